@@ -1,0 +1,1 @@
+"""The connectors that ship with SyncBridge, one package per kind of system."""
