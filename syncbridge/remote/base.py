@@ -6,13 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from syncbridge.clock import Clock
 from syncbridge.errors import ConfigError, Problem, RemoteError, WebhookRefused
 from syncbridge.model.event import Parsed
 from syncbridge.model.record import Kind, Snapshot
-from syncbridge.remote.http import HttpClient
+from syncbridge.remote.answer import ErrorTable
+from syncbridge.remote.http import HttpClient, Patience
+
+_PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,6 @@ class ConnectionSetup:
         return "" if value is None else str(value)
 
 
-
-
 class Connector(ABC):
     """Speaks to one kind of system, for one configured account of it.
 
@@ -199,9 +200,51 @@ class Connector(ABC):
     capabilities: ClassVar[Capabilities]
     #: Where the vendor itself lives, used when the settings give no `base_url`.
     default_base_url: ClassVar[str]
+    #: What the vendor's refusals mean; what it does not name is plain HTTP.
+    error_table: ClassVar[ErrorTable] = ErrorTable()
+    #: Hosts, and parents of hosts, that files may be loaded from besides the base URL.
+    other_hosts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, setup: ConnectionSetup) -> None:
         self.setup = setup
+
+    @classmethod
+    def connect(
+        cls,
+        name: str,
+        options: Mapping[str, str | int | float | bool | None],
+        *,
+        now: Clock,
+        base_url: str = "",
+        fields: Mapping[Kind, tuple[str, ...]] | None = None,
+        patience: Patience = _PATIENCE,
+    ) -> Self:
+        """Build the connector with its own HTTP client; nothing is connected yet.
+
+        Args:
+            name: the connection's name.
+            options: as configured, secrets in clear; what is left out takes its default.
+            now: the clock.
+            base_url: where the vendor lives; "" for its own address.
+            fields: remote fields to ask for.
+            patience: deadline and quick retries of every call.
+        """
+        known = {option.name: option.default for option in cls.options} | dict(options)
+        http = HttpClient(
+            base_url or cls.default_base_url,
+            connection=name,
+            now=now,
+            headers=cls.headers(known),
+            table=cls.error_table,
+            patience=patience,
+            other_hosts=cls.other_hosts,
+        )
+        return cls(ConnectionSetup(name, known, http, now, fields or {}))
+
+    @classmethod
+    def headers(cls, options: Mapping[str, str | int | float | bool | None]) -> Mapping[str, str]:
+        """Answer the headers of every call: the credentials."""
+        return {}
 
     @classmethod
     def problems(cls, options: Mapping[str, object]) -> list[Problem]:
@@ -280,7 +323,7 @@ class Connector(ABC):
         raise self._unable("write")
 
     def find(self, write: Write) -> Outcome | None:
-        """After an unknown outcome: answer the record that the write made, or None if there is none.
+        """After an unknown outcome, answer the record that the write made; None if there is none.
 
         Reads by id or association, never through a search index that lags.
         """
