@@ -235,7 +235,7 @@ class Connector(ABC):
             connection=name,
             now=now,
             headers=cls.headers(known),
-            table=cls.error_table,
+            table=cls.table(known),
             patience=patience,
             other_hosts=cls.other_hosts,
         )
@@ -245,6 +245,11 @@ class Connector(ABC):
     def headers(cls, options: Mapping[str, str | int | float | bool | None]) -> Mapping[str, str]:
         """Answer the headers of every call: the credentials."""
         return {}
+
+    @classmethod
+    def table(cls, options: Mapping[str, str | int | float | bool | None]) -> ErrorTable:
+        """Answer what the vendor's refusals mean, where that depends on the options."""
+        return cls.error_table
 
     @classmethod
     def problems(cls, options: Mapping[str, object]) -> list[Problem]:

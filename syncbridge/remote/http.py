@@ -75,6 +75,7 @@ class _Call:
     ends_s: float
     max_bytes: int
     is_raw: bool = False
+    accept: Collection[int] = ()
     params: Mapping[str, Any] | None = None
     json: Any = None
     data: Mapping[str, str] | bytes | None = None
@@ -140,7 +141,7 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         data: Mapping[str, str] | bytes | None = None,
-        timeout_s: float | None = None,
+        accept: Collection[int] = (),
     ) -> Answer:
         """Make one call, quickly repeated where that is harmless, and answer its 2xx.
 
@@ -152,34 +153,39 @@ class HttpClient:
             params: the query; never a secret, because messages may show it.
             json: the body, sent as JSON.
             data: the body, sent as a form or as it is.
-            timeout_s: a deadline other than the client's.
+            accept: statuses that are answered like 2xx, for the caller to `judge`.
 
         Raises:
             RemoteError: the one that the vendor's table or the fault of the line says.
         """
-        ends_s = monotonic_s() + (timeout_s or self.patience.deadline_s)
         call = _Call(
             method,
             self.base_url + path,
             is_write,
-            ends_s,
+            self._ends_s(),
             self.patience.max_bytes,
+            accept=accept,
             params=params,
             json=json,
             data=data,
         )
         return self._persist(call)
 
-    def load(self, address: str, *, max_bytes: int, timeout_s: float | None = None) -> Answer:
+    def load(self, address: str, *, max_bytes: int) -> Answer:
         """Get bytes, from a path below `base_url` or from a URL on one of `other_hosts`.
 
         Raises:
             Invalid: the URL's host is not one we speak to, or the body is longer than `max_bytes`.
             RemoteError: as for `send`.
         """
-        ends_s = monotonic_s() + (timeout_s or self.patience.deadline_s)
         url = self.base_url + address if address.startswith("/") else self._allowed(address)
-        return self._persist(_Call("GET", url, False, ends_s, max_bytes, is_raw=True))
+        return self._persist(_Call("GET", url, False, self._ends_s(), max_bytes, is_raw=True))
+
+    def judge(self, answer: Answer, *, is_write: bool) -> RemoteError:
+        """Answer the error that an accepted refusal, or a part of a batch's answer, is."""
+        return self.table.error_for(
+            answer, is_write=is_write, now=self._now(), connection=self.connection
+        )
 
     def close(self) -> None:
         """Close the connections of all threads; the client may be used again."""
@@ -188,6 +194,9 @@ class HttpClient:
             self._local = threading.local()
         for session in sessions:
             session.close()
+
+    def _ends_s(self) -> float:
+        return monotonic_s() + self.patience.deadline_s
 
     def _allowed(self, url: str) -> str:
         asked, own = urlsplit(url), urlsplit(self.base_url)
@@ -227,10 +236,8 @@ class HttpClient:
             raise self._fault(exc, call) from exc
         if answer.date is not None:
             self._skew.note(answer.date, sent_at, self._now())
-        if not 200 <= answer.status < 300:
-            raise self.table.error_for(
-                answer, is_write=call.is_write, now=self._now(), connection=self.connection
-            )
+        if not 200 <= answer.status < 300 and answer.status not in call.accept:
+            raise self.judge(answer, is_write=call.is_write)
         if answer.content and answer.json is None and not call.is_raw:
             raise self._unreadable(call, "the answer is not JSON")
         return answer
