@@ -1,0 +1,1 @@
+"""WhatsApp Business Platform (Cloud API): a channel from which messages are read."""
