@@ -16,13 +16,20 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
+
+# A loaded machine is no bug, and CI has to say the same twice; people keep looking further.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 _URLS = {
     "postgresql": ("SYNCBRIDGE_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres"),
     "rabbitmq": ("SYNCBRIDGE_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
     "redis": ("SYNCBRIDGE_TEST_REDIS", "redis://127.0.0.1:6379/15"),
 }
+_PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -33,8 +40,9 @@ def _url(service: str) -> str:
 
 def _is_listening(service: str) -> bool:
     parts = urlsplit(_url(service))
+    address = parts.hostname or "127.0.0.1", parts.port or _PORTS[parts.scheme]
     try:
-        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 0), timeout=2):
+        with socket.create_connection(address, timeout=2):
             return True
     except OSError:
         return False

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -54,9 +55,9 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     return Settings(
         service=_service(layers, service),
         retry=RetrySettings(**retry),
-        connections={
-            name: ConnectionSettings(name=name, **values) for name, values in connections.items()
-        },
+        connections=MappingProxyType(
+            {name: ConnectionSettings(name=name, **values) for name, values in connections.items()}
+        ),
         source=layers.source,
     )
 
