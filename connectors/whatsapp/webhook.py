@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 
 from syncbridge.errors import WebhookRefused
+from syncbridge.remote.webhook import hmac_sha256, is_same
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 _SCHEME = "sha256="
@@ -14,7 +13,7 @@ _SCHEME = "sha256="
 
 def signature(body: bytes, app_secret: str) -> str:
     """Answer the value of `X-Hub-Signature-256` for these bytes."""
-    return _SCHEME + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
+    return _SCHEME + hmac_sha256(app_secret, body).hex()
 
 
 def check_signature(body: bytes, headers: Mapping[str, str], app_secret: str) -> None:
@@ -34,7 +33,7 @@ def check_signature(body: bytes, headers: Mapping[str, str], app_secret: str) ->
     given = headers.get(SIGNATURE_HEADER, "").strip()
     if not given:
         raise WebhookRefused("the X-Hub-Signature-256 header is missing")
-    if not app_secret or not _equal(given.lower(), signature(body, app_secret)):
+    if not app_secret or not is_same(signature(body, app_secret), given.lower()):
         raise WebhookRefused("the signature does not match the body")
 
 
@@ -46,10 +45,6 @@ def answer_handshake(query: Mapping[str, str], verify_token: str) -> str:
     """
     if query.get("hub.mode") != "subscribe" or not query.get("hub.challenge"):
         raise WebhookRefused("not a subscription: hub.mode or hub.challenge is missing", status=400)
-    if not verify_token or not _equal(query.get("hub.verify_token", ""), verify_token):
+    if not verify_token or not is_same(verify_token, query.get("hub.verify_token", "")):
         raise WebhookRefused("hub.verify_token is not ours", status=403)
     return query["hub.challenge"]
-
-
-def _equal(given: str, ours: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), ours.encode())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from syncbridge.errors import WebhookRefused
 
@@ -15,7 +16,12 @@ from syncbridge.errors import WebhookRefused
 _MAX_DEPTH = 64
 
 #: JSON can spell what no text may hold: NUL, which PostgreSQL refuses, and halves of characters.
-_BAD_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+#: An escaped backslash before a "u" may hide one from this pattern, so it counts as well.
+_BAD_ESCAPE = re.compile(
+    rb"\\(?:\\u|u(?:0000"
+    rb"|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u)[dD][c-fC-F][0-9a-fA-F]{2}))"
+)
 _BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -44,13 +50,14 @@ def require_recent(signed_at: datetime, received_at: datetime, most: timedelta) 
 def json_document(body: bytes) -> Any:
     """Read a delivery as JSON in which every string can be stored.
 
-    NUL and lone surrogates become U+FFFD; the raw bytes stay with the delivery.
+    NUL and lone surrogates become U+FFFD, numbers beyond a float's range their own text; the raw
+    bytes stay with the delivery.
 
     Raises:
         WebhookRefused: not UTF-8, not JSON, or nested deeper than 64 levels (status 400).
     """
     try:
-        document = json.loads(body.decode())
+        document = json.loads(body.decode(), parse_constant=_refused, parse_float=_finite)
     except UnicodeDecodeError as exc:
         raise WebhookRefused("the body is not UTF-8", status=400) from exc
     except ValueError as exc:
@@ -61,17 +68,27 @@ def json_document(body: bytes) -> Any:
     return _mended(document) if _BAD_ESCAPE.search(body) else document
 
 
+def _refused(name: str) -> NoReturn:
+    # NaN and Infinity: Python reads and writes them, other readers of our JSON columns do not.
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(written: str) -> float | str:
+    number = float(written)
+    return number if math.isfinite(number) else written
+
+
 def _require_shallow(document: Any) -> None:
-    level = [document]
+    level = [document] if isinstance(document, dict | list) else []
     for _ in range(_MAX_DEPTH + 1):
+        if not level:
+            return
         level = [
             child
             for node in level
-            if isinstance(node, dict | list)
             for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
         ]
-        if not level:
-            return
     raise WebhookRefused("the body is nested too deep", status=400)
 
 
