@@ -62,10 +62,11 @@ def read_content(message: Mapping[str, Any], about: Mapping[str, Any]) -> Conten
 
 def error_lines(errors: object) -> tuple[str, ...]:
     """Answer Meta's errors as one line each: code, title and, where it says more, the details."""
-    return tuple(_error_line(error) for error in listed(errors) if isinstance(error, dict))
+    return tuple(error_line(error) for error in listed(errors) if isinstance(error, dict))
 
 
-def _error_line(error: Mapping[str, Any]) -> str:
+def error_line(error: Mapping[str, Any]) -> str:
+    """Answer one of Meta's errors: "code title: details", as far as it says each."""
     title = word(error.get("title")) or word(error.get("message"))
     details = word(mapping(error.get("error_data")).get("details")) or word(error.get("details"))
     line = " ".join(filter(None, (word(error.get("code")), title)))
