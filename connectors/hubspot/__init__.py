@@ -1,0 +1,1 @@
+"""HubSpot: contacts, companies, notes and communications through its CRM API."""
