@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncbridge.model.golden import Base
@@ -63,4 +62,3 @@ class Conflict:
     reason: str
     #: True: found when two records met for the first time, not a clash of edits.
     is_initial: bool = False
-    details: Mapping[str, str] = field(default_factory=dict)

@@ -21,6 +21,9 @@ class Stamp:
     since_ms: int | None = None
     #: The vendor's change token of the record that carried the value.
     version: str = ""
+    #: The value stood there when the record was first met: nobody is known to have chosen it over
+    #: another, so rank decides between such values and any later edit beats them.
+    is_initial: bool = False
 
     def order(self, window_ms: int, digest: str) -> tuple[int, int, str, int, str, str]:
         """Answer the key by which the last writer is the maximum, whatever the order of arrival.
@@ -31,7 +34,7 @@ class Stamp:
         """
         # The connection's name is compared after its rank so that equal ranks still have one order.
         return (
-            self.at_ms // window_ms,
+            -1 if self.is_initial else self.at_ms // window_ms,
             -self.rank,
             self.connection,
             self.at_ms,
@@ -54,6 +57,6 @@ class Stamp:
         skewed clock says.
         """
         floor_ms = (earlier.at_ms // window_ms + 1) * window_ms
-        if self.at_ms // window_ms > earlier.at_ms // window_ms:
+        if earlier.is_initial or self.at_ms >= floor_ms:
             return self
         return replace(self, at_ms=floor_ms)

@@ -27,6 +27,8 @@ class EntryState(StrEnum):
     """One owed write in the outbox."""
 
     DUE = "due"
+    #: Waits until the record it belongs to exists there.
+    BLOCKED = "blocked"
     CLAIMED = "claimed"
     SENDING = "sending"
     SETTLED = "settled"
@@ -63,14 +65,3 @@ class Mode(StrEnum):
 
     OBSERVE = "observe"
     LIVE = "live"
-
-
-#: From -> to. A move that is not here is a bug.
-ENTRY_MOVES: dict[EntryState, frozenset[EntryState]] = {
-    EntryState.DUE: frozenset({EntryState.CLAIMED, EntryState.DISCARDED}),
-    EntryState.CLAIMED: frozenset({EntryState.DUE, EntryState.SENDING, EntryState.SETTLED}),
-    EntryState.SENDING: frozenset({EntryState.DUE, EntryState.SETTLED, EntryState.DEAD}),
-    EntryState.SETTLED: frozenset({EntryState.DUE}),
-    EntryState.DEAD: frozenset({EntryState.DUE, EntryState.DISCARDED}),
-    EntryState.DISCARDED: frozenset({EntryState.DUE}),
-}

@@ -1,0 +1,1 @@
+"""What changed, who wins and what is owed: pure functions over values."""
