@@ -37,17 +37,14 @@ def load_media(http: HttpClient, media_id: str, *, version: str, phone_number_id
         RemoteError: any other refusal of the two calls.
     """
     path = f"/{version}/{quote(media_id, safe='')}"
-    for is_last in (False, True):
+    place = _place(http, path, phone_number_id)
+    try:
+        answer = http.load(place.url, max_bytes=LARGEST_BYTES)
+    except NotFound:
+        # The address died between the two calls; the id may well lead to another.
         place = _place(http, path, phone_number_id)
-        try:
-            answer = http.load(place.url, max_bytes=LARGEST_BYTES)
-        except NotFound:
-            # The address died between the two calls; the id may well be alive.
-            if is_last:
-                raise
-            continue
-        return _file(http, place, answer)
-    raise NotFound("the file's address leads nowhere", connection=http.connection)
+        answer = http.load(place.url, max_bytes=LARGEST_BYTES)
+    return _file(http, place, answer)
 
 
 def _place(http: HttpClient, path: str, phone_number_id: str) -> _Place:
