@@ -123,6 +123,7 @@ class PropertySet:
         """Start with what HubSpot defines: no account has custom properties at first."""
         self._type = object_type
         self._by_name = {entry.name: entry for entry in object_type.properties}
+        self._find_unique()
 
     def __contains__(self, name: str) -> bool:
         """Whether a property of that name exists."""
@@ -146,9 +147,10 @@ class PropertySet:
         """All properties, HubSpot's first."""
         return list(self._by_name.values())
 
+    @property
     def unique_names(self) -> frozenset[str]:
         """Properties by which a record can be addressed."""
-        return frozenset(entry.name for entry in self._by_name.values() if entry.unique)
+        return self._unique_names
 
     def add(self, posted: Mapping[str, Any], now: datetime) -> Property:
         """Create a custom property from the body of a POST.
@@ -167,6 +169,7 @@ class PropertySet:
         if created.unique and len(self._custom_unique()) >= MAX_UNIQUE:
             raise invalid(f"No more than {MAX_UNIQUE} unique properties are allowed per object.")
         self._by_name[created.name] = created
+        self._find_unique()
         return created
 
     def update(self, name: str, posted: Mapping[str, Any]) -> Property:
@@ -198,6 +201,12 @@ class PropertySet:
         if self.named(name).created_at is None:
             raise invalid(f"'{name}' is defined by HubSpot and cannot be archived")
         del self._by_name[name]
+        self._find_unique()
+
+    def _find_unique(self) -> None:
+        self._unique_names = frozenset(
+            entry.name for entry in self._by_name.values() if entry.unique
+        )
 
     def _custom_unique(self) -> list[str]:
         return [entry.name for entry in self._by_name.values() if entry.unique and entry.created_at]

@@ -157,7 +157,7 @@ class Table:
 
     def require_unique(self, name: str, verb: str) -> None:
         """Refuse to address records by a property whose values are not unique."""
-        if name not in self.properties.unique_names():
+        if name not in self.properties.unique_names:
             type_id = self.type.type_id
             raise invalid(f"Unable to perform {verb} by non-unique {type_id} property: {name}")
 
@@ -181,7 +181,7 @@ class Table:
             ApiProblem: 409 for the email of another contact, 400 for another unique property.
         """
         taken: Reserved = set() if reserved is None else reserved
-        for name in self.properties.unique_names() & set(values):
+        for name in self.properties.unique_names & set(values):
             value = values[name]
             owner = self._unique.get(name, {}).get(value)
             if not value or (owner is not None and owner == own_id):
@@ -279,7 +279,7 @@ class Table:
         self._claim(record)
 
     def _unique_values(self, record: Record) -> Iterator[tuple[str, str]]:
-        for name in self.properties.unique_names():
+        for name in self.properties.unique_names:
             if name in record.values:
                 yield name, record.values[name]
         for email in record.values.get("hs_additional_emails", "").split(";"):
