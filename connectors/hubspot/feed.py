@@ -94,9 +94,8 @@ class Changes:
             return Changes(seen_ms, self.start_ms + 1)
         if not is_full:
             return Changes(seen_ms)
-        if max(times) <= self.start_ms:
-            return Changes(seen_ms, self.start_ms, 0)
-        return Changes(seen_ms, max(times))
+        is_crowd = min(times) == max(times)
+        return Changes(seen_ms, max(times), 0 if is_crowd else None)
 
 
 def pull_contacts(api: Api, reader: Reader, cursor: str | None) -> Page:

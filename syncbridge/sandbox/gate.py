@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 
 from syncbridge.sandbox.calls import DROPPED
 from syncbridge.sandbox.faults import Fault, FaultKind
@@ -42,7 +43,9 @@ class Gate:
         def note_status(line: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
             nonlocal status
             status = line[:3]
-            return start_response(line, headers, exc_info)
+            # By its own clock: that is how callers measure how far theirs is off.
+            dated = [*headers, ("Date", http_date(self._sandbox.clock.now()))]
+            return start_response(line, dated, exc_info)
 
         try:
             return self._with_faults(environ, note_status, method, path)
