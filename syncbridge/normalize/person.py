@@ -59,7 +59,7 @@ _VIETNAMESE_MIDDLE: Final = frozenset(("van", "thi"))
 
 _KATAKANA = re.compile("[\u30a0-\u30ff]+")
 _EAST_ASIAN = re.compile("[\u3400-\u9fff\uac00-\ud7af\u3040-\u309f\u3005\U00020000-\U0003ffff]")
-_REMARK = re.compile(r"\s*(?:[(\[【（].*?[)\]】）]|\s[|•·/@–—-]\s.*$|[|•].*$)")  # noqa: RUF001
+_REMARK = re.compile(r"\s*(?:[(\[【（][^()\[\]【】（）]*[)\]】）]|\s[|•·/@–—-]\s.*$|[|•].*$)")  # noqa: RUF001
 _EDGES = ' \t*_~^=+#|<>/\\,;:!?"“”„«»•·-–—꧁꧂'  # noqa: RUF001
 _MARKUP = re.compile(r"[*~_^]+")
 

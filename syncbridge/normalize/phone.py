@@ -21,6 +21,9 @@ SEVERAL: Final = "several"
 ANNOTATED: Final = "annotated"
 
 _CACHED_NUMBERS = 8192
+#: More than any number has, with its label, note and extension.
+_MAX_CHARS = 250
+_MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,11 @@ def read_phone(raw: str, region: str) -> Phone:
         raw: any national or international spelling, with an extension or without.
         region: ISO 3166 alpha-2 of numbers without a country code; "" if they have none.
     """
-    text = _PREFIX.sub("", raw.strip())
+    text = _CARRIER.sub(r"\g<1>0", _PREFIX.sub("", raw.strip()))
     for candidate, flag in _candidates(text):
-        number = _parse(candidate, region.upper() or None)
-        if number is not None:
-            e164 = reconciled(phonenumbers.format_number(number, _E164))
-            return Phone(e164, number.extension or "", e164[1:], raw, flag)
+        e164, extension = _parse(candidate, region.upper() or None)
+        if e164:
+            return Phone(e164, extension, e164[1:], raw, flag)
     return Phone("", "", "", raw, UNPARSED)
 
 
@@ -125,6 +127,8 @@ _IVORIAN_NEW = re.compile(r"225(?:01|05|07)(\d{8})")
 _IVORIAN_PREFIXES: Final = ("01", "05", "07")
 
 _PREFIX = re.compile(r"^(?:whatsapp|tel|phone)\s*:\s*", re.IGNORECASE)
+#: Brazilians write "0xx31" for "0, the carrier of your choice, 31".
+_CARRIER = re.compile(r"^(\(?)0xx(?=\d)", re.IGNORECASE)
 #: Ways to say "extension"; what follows them is left to the library.
 _EXTENSION = re.compile(
     r"\s*(?:;\s*ext=|,?\s*(?:extension|extn?|ext|xtn|anexo|int|доб|x)[\s.:]*|#|~)\s*\d{1,7}\s*#?$",
@@ -139,6 +143,8 @@ _VANITY = re.compile(r"(?:\+?1[-. ]?)?\(?8\d\d\)?[-. ]?[A-Z][A-Z\d-]{5,}")
 
 def _candidates(text: str) -> list[tuple[str, str]]:
     """Answer what to try, most faithful first, each with the flag it would earn."""
+    if len(text) > _MAX_CHARS:
+        return []
     number = _EXTENSION.sub("", text)
     found = []
     if not _has_letters(number) or _VANITY.fullmatch(number):
@@ -159,24 +165,38 @@ def _has_letters(text: str) -> bool:
     return any(char.isalpha() for char in text)
 
 
-def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    """Answer the number if it is possible (not: valid) where it claims to be."""
+def _parse(text: str, region: str | None) -> tuple[str, str]:
+    """Answer E.164 and extension if the number is possible (not: valid), else nothing."""
     spellings = (text, f"+{text[2:]}") if text.startswith("00") else (text,)
     for spelling in spellings:
         try:
             number = phonenumbers.parse(spelling, region)
+            if e164 := _settled(number):
+                return e164, number.extension or ""
         except phonenumbers.NumberParseException:
             continue
-        if _is_possible(number):
-            return number
-    return None
+    return "", ""
 
 
-def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
-    if phonenumbers.is_possible_number_with_reason(number) == _POSSIBLE:
-        return True
-    e164 = phonenumbers.format_number(number, _E164)
-    return reconciled(e164) != e164 or _IVORIAN_OLD.fullmatch(e164[1:]) is not None
+def _settled(number: phonenumbers.PhoneNumber) -> str:
+    """Answer the E.164 form that reads as itself; "" if the number is not possible.
+
+    The library takes a leading zero for a trunk prefix again when it reads its own answer.
+    """
+    e164 = ""
+    for _ in range(_MAX_ROUNDS):
+        before, e164 = e164, reconciled(phonenumbers.format_number(number, _E164))
+        if e164 == before:
+            return e164 if _is_possible(number, e164) else ""
+        number = phonenumbers.parse(e164, None)
+    return ""
+
+
+def _is_possible(number: phonenumbers.PhoneNumber, e164: str) -> bool:
+    return (
+        phonenumbers.is_possible_number_with_reason(number) == _POSSIBLE
+        or _IVORIAN_OLD.fullmatch(e164[1:]) is not None
+    )
 
 
 _POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE

@@ -29,12 +29,16 @@ _INVISIBLE = re.compile(
 _STRAY_JOINER = re.compile(
     f"(?<![{_JOINED}{_EMOJI}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}{_EMOJI}])"
 )
-_TAG = re.compile(
-    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|small|span|strong|sub|sup|table|td|tr|u|ul)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+#: Tags inside a word, and tags that part words.
+_INLINE_TAG = re.compile(
+    r"</?(?:a|b|em|font|i|img|s|small|span|strong|sub|sup|u)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:br|div|h[1-6]|hr|li|ol|p|table|td|th|tr|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+#: An ampersand escaped over and over.
+_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _SPACES_IN_LINE = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -98,10 +102,19 @@ _EMAIL = re.compile(
 
 
 def settled(step: Callable[[str], str], text: str) -> str:
-    """Repeat a step until it changes nothing: what one removal uncovers is removed as well."""
-    while (after := step(text)) != text:
+    """Repeat a step until it changes nothing: what one removal uncovers is removed as well.
+
+    Text that is nested deeper than any honest one loses the signs it is nested by.
+    """
+    for _ in range(_MAX_ROUNDS):
+        if (after := step(text)) == text:
+            return text
         text = after
-    return text
+    return settled(step, _NESTING.sub(" ", text))
+
+
+_MAX_ROUNDS = 20
+_NESTING = re.compile("[<>&]")
 
 
 def _is_plain(text: str) -> bool:
@@ -119,8 +132,8 @@ def _without_invisible(text: str) -> str:
 
 
 def _line_once(text: str) -> str:
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = _without_invisible(_TAG.sub(" ", text))
+    text = _ENTITY.sub(lambda match: html.unescape(match[0]), _AMPERSAND.sub("&", text))
+    text = _without_invisible(_BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", text)))
     return unicodedata.normalize("NFC", _SPACES.sub(" ", text).strip())
 
 
