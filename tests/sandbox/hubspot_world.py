@@ -102,6 +102,12 @@ def where(name: str, operator: str, value: object = None, **more: object) -> dic
 @contextmanager
 def hubspot(**options: Any) -> Iterator[World]:
     """Serve an empty account; options as `create` takes them."""
-    sandbox = create(**{"now": fixed_clock(), "index_lag_s": 0.0, **options})
+    with serve(create(**{"now": fixed_clock(), "index_lag_s": 0.0, **options})) as world:
+        yield world
+
+
+@contextmanager
+def serve(sandbox: HubSpotSandbox) -> Iterator[World]:
+    """Serve this account."""
     with SandboxServer(sandbox) as server, requests.Session() as session:
         yield World(sandbox, server.url, session=session)

@@ -161,7 +161,7 @@ def test_a_read_names_what_is_missing(world: World) -> None:
         {"id": "x"},
         {"id": "y"},
         idProperty="wa_sync_external_id",
-        properties=["city"],
+        properties=["city", "no_such_thing"],
         propertiesWithHistory=["city"],
     )
     assert (answer["code"], answer["errors"][0]["context"]) == (207, {"ids": ["y"]})

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from connectors.hubspot.sandbox import Limits
-from tests.sandbox.hubspot_world import EXTERNAL_ID, World, hubspot
+from connectors.hubspot.sandbox import AccountOptions, HubSpotSandbox, Limits
+from tests.sandbox.hubspot_world import EXTERNAL_ID, World, hubspot, serve
+from tests.sandbox.toy import fixed_clock
 
 
 @pytest.fixture
@@ -69,7 +70,9 @@ def test_the_burst_is_limited_and_rolls_on() -> None:
 
 
 def test_the_day_is_limited_until_midnight_in_the_accounts_zone() -> None:
-    with hubspot(limits=Limits(daily=2), time_zone="America/New_York") as world:
+    options = AccountOptions(time_zone="America/New_York")
+    sandbox = HubSpotSandbox(options, limits=Limits(daily=2), now=fixed_clock())
+    with serve(sandbox) as world:
         answers = [listing(world) for _ in range(3)]
         assert [answer["code"] for answer in answers] == [200, 200, 429]
         assert answers[2]["policyName"] == "DAILY"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.hubspot_world import World, hubspot, where
+from connectors.hubspot.sandbox import AccountOptions, HubSpotSandbox, Limits
+from tests.sandbox.hubspot_world import World, hubspot, serve, where
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def test_both_spellings_of_a_path_mean_the_same(world: World, prefix: str) -> No
 
 @pytest.mark.parametrize("path", ["/account-info/v3/details", "/account-info/2026-03/details"])
 def test_the_account_tells_its_portal_and_zone(path: str) -> None:
-    with hubspot(portal_id=77, time_zone="Asia/Kolkata") as world:
+    options = AccountOptions(portal_id=77, time_zone="Asia/Kolkata")
+    with serve(HubSpotSandbox(options, limits=Limits())) as world:
         details = world.call("GET", path)
     assert (details["portalId"], details["timeZone"]) == (77, "Asia/Kolkata")
     assert (details["utcOffset"], details["utcOffsetMilliseconds"]) == ("+05:30", 19_800_000)
@@ -245,6 +247,13 @@ def test_the_index_lags_behind_reads(world: World) -> None:
 def test_archived_contacts_are_never_found(world: World, people: dict[str, str]) -> None:
     world.objects("DELETE", f"/{people['Ada']}")
     assert ids(world.search()) == [people["Bob"], people["Cyd"]]
+
+
+def test_a_search_shows_the_properties_it_was_asked_for(
+    world: World, people: dict[str, str]
+) -> None:
+    found = world.search(where("firstname", "EQ", "Cyd"), properties=["city", "zip", "shoe_size"])
+    assert found["results"][0]["properties"] == {"city": "New York", "zip": None}
 
 
 def test_associations_are_made_read_and_removed(world: World) -> None:

@@ -37,16 +37,11 @@ class AccountOptions:
 class Account:
     """One HubSpot account. Not thread-safe: the sandbox's lock is held around every call."""
 
-    def __init__(
-        self,
-        options: AccountOptions,
-        clock: SandboxClock,
-        emit: Callable[[Mapping[str, Any]], None],
-    ) -> None:
-        """Start empty; `emit` takes the webhook events."""
+    def __init__(self, options: AccountOptions, clock: SandboxClock) -> None:
+        """Start empty."""
         self.options, self.clock = options, clock
         self.app = Actor("INTEGRATION", str(options.app_id), "Sandbox app")
-        self.feed = ChangeFeed(emit, clock, portal_id=options.portal_id, app_id=options.app_id)
+        self.feed = ChangeFeed(clock, portal_id=options.portal_id, app_id=options.app_id)
         self.clear()
 
     def clear(self) -> None:

@@ -22,7 +22,7 @@ from connectors.hubspot.sandbox.property_views import property_blueprint
 from syncbridge.sandbox import Fault, FaultKind, Sandbox, WebhookRules, WebhookSender
 from syncbridge.sandbox.clock import utc_now
 from syncbridge.sandbox.gate import CONTROL_PREFIX
-from syncbridge.sandbox.webhooks import RETRY_DELAYS_S, Event
+from syncbridge.sandbox.webhooks import RETRY_DELAYS_S
 
 
 class HubSpotSandbox(Sandbox):
@@ -45,7 +45,7 @@ class HubSpotSandbox(Sandbox):
         """
         flask = Flask("hubspot_sandbox")
         super().__init__("hubspot", flask, faults=faults, now=now)
-        self.account = Account(options, self.clock, self._emit)
+        self.account = Account(options, self.clock)
         self._access = Access()
         self._quota = Quota(limits, self.clock, ZoneInfo(options.time_zone))
         for blueprint in (
@@ -70,6 +70,7 @@ class HubSpotSandbox(Sandbox):
             faults=self.faults,
             rules=rules,
         )
+        self.account.feed.subscribe(self.webhooks.emit)
 
     def refuse(self, fault: Fault) -> Response:
         """Answer a call hit by a fault with HubSpot's own words."""
@@ -97,10 +98,6 @@ class HubSpotSandbox(Sandbox):
         """The account's portal id."""
         return {"portalId": self.account.options.portal_id}
 
-    def _emit(self, event: Event) -> None:
-        if self.webhooks is not None:
-            self.webhooks.emit(event)
-
     def _admit(self) -> None:
         if not request.path.startswith(CONTROL_PREFIX):
             self._access.require_token()
@@ -119,24 +116,30 @@ def create(
     faults: Sequence[str] = (),
     now: Callable[[], datetime] = utc_now,
     portal_id: int = 1_000_001,
-    time_zone: str = "Europe/Berlin",
     index_lag_s: float = 0.5,
     limits: Limits | None = None,
-    batch_delay_s: float = 0.2,
     retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
 ) -> HubSpotSandbox:
     """An empty imitated HubSpot account, ready to be served.
 
-    Without `webhook_url` no webhooks are sent. `now` returns aware datetimes; the control API can
-    move the clock beyond it. Times in seconds.
+    Args:
+        webhook_url: where events are posted; None sends none.
+        client_secret: signs them.
+        faults: armed from the beginning, such as "429:every=7".
+        now: the clock, aware, before the control API advances it.
+        portal_id: the account's id, in every event.
+        index_lag_s: how late the search index follows writes.
+        limits: calls per 10 s and per day, searches per second; None for those of a Professional
+            account.
+        retry_delays_s: waits before each further attempt of a delivery that was not taken.
 
     Raises:
         ValueError: a fault cannot be read.
     """
-    options = AccountOptions(portal_id=portal_id, time_zone=time_zone, index_lag_s=index_lag_s)
+    options = AccountOptions(portal_id=portal_id, index_lag_s=index_lag_s)
     sandbox = HubSpotSandbox(options, limits=limits or Limits(), faults=faults, now=now)
     if webhook_url is not None:
-        rules = WebhookRules(MAX_EVENTS, batch_delay_s, retry_delays_s, concurrency=10)
+        rules = WebhookRules(MAX_EVENTS, retry_delays_s=retry_delays_s, concurrency=10)
         sandbox.send_webhooks(webhook_url, client_secret, rules)
     return sandbox
 

@@ -22,8 +22,8 @@ def read(account: Account, table: Table, posted: Mapping[str, Any], *, archived:
     """Read rows by id, or by the unique property `idProperty`; missing ones make it a 207."""
     began = account.clock.now()
     by = posted.get("idProperty")
-    asked = list(posted.get("properties") or table.type.shown_by_default)
-    history = list(posted.get("propertiesWithHistory") or ())
+    asked = table.properties.among(posted.get("properties") or table.type.shown_by_default)
+    history = table.properties.among(posted.get("propertiesWithHistory") or ())
     results, absent = [], []
     for row in inputs_of(posted):
         value = str(row.get("id", ""))
@@ -31,7 +31,7 @@ def read(account: Account, table: Table, posted: Mapping[str, Any], *, archived:
         if record is None:
             absent.append(value)
         else:
-            results.append(record.as_json([*asked, *history], history))
+            results.append(record.as_json([*dict.fromkeys((*asked, *history))], history))
     errors = [_absent_row(table, absent)] if absent else []
     return complete(account, began, results, errors, status=200)
 

@@ -27,19 +27,17 @@ _FIRST_SUBSCRIPTION = 3_000_001
 class ChangeFeed:
     """Turns changes into webhook events of an app subscribed to everything it can be."""
 
-    def __init__(
-        self,
-        emit: Callable[[Mapping[str, Any]], None],
-        clock: SandboxClock,
-        *,
-        portal_id: int,
-        app_id: int,
-    ) -> None:
-        """Hand each event to `emit`."""
-        self._emit, self._clock = emit, clock
+    def __init__(self, clock: SandboxClock, *, portal_id: int, app_id: int) -> None:
+        """Make no events until somebody subscribes."""
+        self._emit: Callable[[Mapping[str, Any]], None] | None = None
+        self._clock = clock
         self._portal_id, self._app_id = portal_id, app_id
         self._event_ids = itertools.count(100_001)
         self._subscriptions: dict[str, int] = {}
+
+    def subscribe(self, emit: Callable[[Mapping[str, Any]], None]) -> None:
+        """Hand every event from now on to `emit`."""
+        self._emit = emit
 
     def created(self, record: Record, values: Mapping[str, str], actor: Actor) -> None:
         """A record came, with these values."""
@@ -78,7 +76,7 @@ class ChangeFeed:
         )
 
     def _send(self, record: Record, verb: str, actor: Actor, **details: Any) -> None:
-        if record.type.webhook_name is None:
+        if self._emit is None or record.type.webhook_name is None:
             return
         kind = f"{record.type.webhook_name}.{verb}"
         topic = f"{kind}:{details.get('propertyName', '')}"

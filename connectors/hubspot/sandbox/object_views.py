@@ -11,7 +11,7 @@ from connectors.hubspot.sandbox.account import Account
 from connectors.hubspot.sandbox.associations import as_v3_type
 from connectors.hubspot.sandbox.problems import invalid
 from connectors.hubspot.sandbox.records import Record
-from connectors.hubspot.sandbox.search import search
+from connectors.hubspot.sandbox.search import MAX_BODY_CHARS, search
 
 _Answer = tuple[Any, int]
 
@@ -112,8 +112,8 @@ class ObjectViews:
     def searched(self, object_type: str) -> _Answer:
         """POST /search."""
         length = len(request.get_data(as_text=True))
-        if length > 3_000:
-            raise invalid(f"The request body has {length} characters, at most 3000 are allowed")
+        if length > MAX_BODY_CHARS:
+            raise invalid(f"The request body has {length} characters, over {MAX_BODY_CHARS}")
         table = self._account.table(object_type)
         hits = search(table, asked.body(), self._account.clock.now_ms())
         body: dict[str, Any] = {
@@ -145,8 +145,8 @@ class ObjectViews:
         properties = asked.names("properties") or list(record.type.shown_by_default)
         known = self._account.tables[record.type.name].properties
         body = record.as_json(
-            [name for name in dict.fromkeys((*properties, *history)) if name in known],
-            [name for name in history if name in known],
+            known.among(dict.fromkeys((*properties, *history))),
+            known.among(history),
         )
         associated = {
             target: self._associated(record, target) for target in asked.names("associations")

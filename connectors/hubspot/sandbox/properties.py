@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -142,6 +142,10 @@ class PropertySet:
         if name not in self._by_name:
             raise not_found(f"No property named {name!r} on {self._type.name}", name=[name])
         return self._by_name[name]
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that exist; reads silently leave the others out."""
+        return [name for name in names if name in self._by_name]
 
     def all(self) -> list[Property]:
         """All properties, HubSpot's first."""

@@ -115,7 +115,8 @@ class Table:
 
     def __iter__(self) -> Iterator[Record]:
         """All records in order of id, archived ones too."""
-        return (self._records[str(number)] for number in self._order)
+        # Ids only ever grow, so the order of insertion is the order of ids.
+        return iter(self._records.values())
 
     def __len__(self) -> int:
         """How many records there are, without archived ones."""

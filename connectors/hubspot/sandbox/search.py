@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as operators
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def search(table: Table, posted: Mapping[str, Any], now_ms: int) -> Hits:
     page = [record for record, _ in hits[after : after + limit]]
     following = after + limit if after + limit < len(hits) else None
     asked = posted.get("properties") or table.type.shown_by_default
-    return Hits(len(hits), page, following, list(asked))
+    return Hits(len(hits), page, following, table.properties.among(asked))
 
 
 def _paging(posted: Mapping[str, Any]) -> tuple[int, int]:
@@ -88,6 +89,8 @@ def _filters_of(group: Any) -> list[Mapping[str, Any]]:
 
 
 def _all_of(tests: Sequence[_Test]) -> _Test:
+    if len(tests) == 1:
+        return tests[0]
     return lambda values: all(test(values) for test in tests)
 
 
@@ -110,29 +113,32 @@ def _comparison(entry: Property, posted: Mapping[str, Any], operator: str) -> _T
     low = _asked(entry, posted.get("value"))
     if operator == "BETWEEN":
         high = _asked(entry, posted.get("highValue"))
-        return _present(entry, lambda key: low <= key <= high)  # type: ignore[operator]
+        return _present(entry, lambda key, _: low <= key <= high, low)
     compare = _COMPARISONS.get(operator)
     if compare is None:
         raise invalid(f"Invalid operator {operator!r}")
     if operator == "NEQ":
-        return lambda values: _stored_key(entry, values) != low
-    return _present(entry, lambda key: compare(key, low))
+        key_of = _key_reader(entry)
+        return lambda values: key_of(values) != low
+    return _present(entry, compare, low)
 
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "EQ": lambda key, asked: key == asked,
-    "NEQ": lambda key, asked: key != asked,
-    "LT": lambda key, asked: key < asked,
-    "LTE": lambda key, asked: key <= asked,
-    "GT": lambda key, asked: key > asked,
-    "GTE": lambda key, asked: key >= asked,
+    "EQ": operators.eq,
+    "NEQ": operators.ne,
+    "LT": operators.lt,
+    "LTE": operators.le,
+    "GT": operators.gt,
+    "GTE": operators.ge,
 }
 
 
-def _present(entry: Property, test: Callable[[_Key], bool]) -> _Test:
+def _present(entry: Property, compare: Callable[[Any, Any], bool], asked: _Key) -> _Test:
+    key_of = _key_reader(entry)
+
     def of_values(values: Mapping[str, str]) -> bool:
-        key = _stored_key(entry, values)
-        return key is not None and test(key)
+        key = key_of(values)
+        return key is not None and compare(key, asked)
 
     return of_values
 
@@ -144,7 +150,8 @@ def _membership(entry: Property, posted: Any, *, negated: bool) -> _Test:
         raise invalid("Filter values must be strings")
     # The index keeps text in lower case and compares these values as they are.
     asked = set(posted) if entry.type == "string" else {_asked(entry, value) for value in posted}
-    return lambda values: (_stored_key(entry, values) in asked) is not negated
+    key_of = _key_reader(entry)
+    return lambda values: (key_of(values) in asked) is not negated
 
 
 def _token(entry: Property, posted: Any, *, negated: bool) -> _Test:
@@ -179,13 +186,14 @@ def _asked(entry: Property, value: Any) -> _Key:
     return value.lower()
 
 
-def _stored_key(entry: Property, values: Mapping[str, str]) -> _Key | None:
-    stored = values.get(entry.name)
-    if stored is None:
-        return None
+def _key_reader(entry: Property) -> Callable[[Mapping[str, str]], _Key | None]:
+    """What takes a property out of a record's values in comparable form; None when it is empty."""
+    name = entry.name
+    if entry.type in {"datetime", "date"}:
+        return lambda values: values.get(name)
     if entry.type == "number":
-        return float(stored)
-    return stored if entry.type in {"datetime", "date"} else stored.lower()
+        return lambda values: float(values[name]) if name in values else None
+    return lambda values: values[name].lower() if name in values else None
 
 
 def _mentions(table: Table, values: Mapping[str, str], words: Sequence[str]) -> bool:
@@ -212,8 +220,10 @@ def _sort(table: Table, hits: list[tuple[Record, Mapping[str, str]]], posted: An
     if entry is None or direction not in {"ASCENDING", "DESCENDING"}:
         raise invalid(f"Invalid sort {rule!r}")
 
+    key_of = _key_reader(entry)
+
     def key(hit: tuple[Record, Mapping[str, str]]) -> tuple[bool, Any]:
-        stored = _stored_key(entry, hit[1])
+        stored = key_of(hit[1])
         # Empty values come first, and compare with each other whatever the type.
         return (False, "") if stored is None else (True, stored)
 

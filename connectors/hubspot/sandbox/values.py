@@ -26,9 +26,7 @@ _TWO_DIGIT_COUNTRY_CODES = frozenset(
 
 def iso_ms(moment: datetime) -> str:
     """ISO 8601 in UTC to the millisecond, the only form in which HubSpot shows times."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
-    )
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_epoch_ms(text: str) -> datetime:
