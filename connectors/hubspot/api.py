@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.hubspot.wire import dicts_in
 from syncbridge.errors import Unavailable
 from syncbridge.remote.answer import Answer
 from syncbridge.remote.base import ConnectionSetup
@@ -83,7 +84,7 @@ class Api:
         listed = answer.object.get("results")
         if not isinstance(listed, list):
             raise Unavailable("the answer lists no results", connection=self.connection)
-        return [row for row in listed if isinstance(row, dict)]
+        return dicts_in(listed)
 
 
 def in_chunks(ids: Sequence[str], most: int) -> Iterator[Sequence[str]]:

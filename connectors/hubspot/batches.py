@@ -7,7 +7,14 @@ from typing import Any
 
 from connectors.hubspot.api import Api
 from connectors.hubspot.refusals import row_answer
-from connectors.hubspot.wire import EXTERNAL_ID, Row, only, properties_of, version_of
+from connectors.hubspot.wire import (
+    EXTERNAL_ID,
+    Row,
+    dicts_in,
+    only,
+    properties_of,
+    version_of,
+)
 from syncbridge.errors import OutcomeUnknown, Rejected, RemoteError, Transient
 from syncbridge.remote.answer import Answer
 from syncbridge.remote.base import Outcome, Write
@@ -63,12 +70,12 @@ def _split(
     api: Api, answer: Answer, inputs: Mapping[str, Row], values: Sequence[str]
 ) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
-    for row in _rows(answer, "results"):
+    for row in dicts_in(answer.object.get("results")):
         for link_id in _written(row, inputs):
             carried = only(properties_of(row), values)
             outcomes[link_id] = Outcome(link_id, str(row["id"]), carried, version_of(row))
     unnamed: RemoteError | None = None
-    for row in _rows(answer, "errors"):
+    for row in dicts_in(answer.object.get("errors")):
         error = api.setup.http.judge(row_answer(row), is_write=True)
         error.request_id = error.request_id or api.setup.http.table.request_id(answer)
         named = _named(row, inputs)
@@ -78,11 +85,6 @@ def _split(
         "the answer does not mention this record", connection=api.connection
     )
     return {link_id: outcomes.get(link_id) or Outcome(link_id, error=silence) for link_id in inputs}
-
-
-def _rows(answer: Answer, key: str) -> Iterable[Row]:
-    listed = answer.object.get(key)
-    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
 
 
 def _written(row: Row, inputs: Mapping[str, Row]) -> list[str]:
@@ -99,8 +101,8 @@ def _written(row: Row, inputs: Mapping[str, Row]) -> list[str]:
 def _named(error: Mapping[str, Any], inputs: Mapping[str, Row]) -> list[str]:
     """Answer the link ids that an error is about; none if it does not say."""
     said = set(_context_values(error))
-    for detail in error.get("errors") or ():
-        said |= set(_context_values(detail)) if isinstance(detail, dict) else set()
+    for detail in dicts_in(error.get("errors")):
+        said |= set(_context_values(detail))
     return [link_id for link_id, sent in inputs.items() if said & _ids_in(link_id, sent)]
 
 

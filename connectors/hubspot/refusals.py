@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from connectors.hubspot.wire import dicts_in
 from syncbridge.errors import (
     CredentialsRevoked,
     Duplicate,
@@ -175,9 +176,8 @@ def _place(detail: Mapping[str, Any]) -> str:
     return str(named or detail.get("in") or "")
 
 
-def _details(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    details = body.get("errors")
-    return (detail for detail in details if isinstance(detail, dict)) if details else iter(())
+def _details(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return dicts_in(body.get("errors"))
 
 
 def _listed(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -186,4 +186,4 @@ def _listed(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         flaws = json.loads(found.group()) if found else []
     except (ValueError, RecursionError):
         return []
-    return [flaw for flaw in flaws if isinstance(flaw, dict)]
+    return dicts_in(flaws)

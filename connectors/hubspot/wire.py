@@ -81,6 +81,11 @@ class Reader:
         return entry.get("sourceType") in _BY_APPS and str(entry.get("sourceId")) == self.app_id
 
 
+def dicts_in(listed: object) -> list[Row]:
+    """Answer the objects of a list, and nothing where HubSpot answered something else."""
+    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+
+
 def properties_of(row: Row) -> dict[str, str | None]:
     """Answer a record's properties; an empty one is None, one not asked for is absent."""
     properties = row.get("properties")
@@ -126,8 +131,7 @@ def _history(row: Row) -> dict[str, list[tuple[datetime, Row]]]:
 
 
 def _versions(entries: Any) -> list[tuple[datetime, Row]]:
-    listed = entries if isinstance(entries, list) else []
-    read = ((instant(str(entry.get("timestamp", ""))), entry) for entry in listed)
+    read = ((instant(str(entry.get("timestamp", ""))), entry) for entry in dicts_in(entries))
     return [(at, entry) for at, entry in read if at is not None]
 
 
