@@ -105,7 +105,8 @@ class _Check:
 
     def finish(self) -> None:
         if self.problems:
-            raise ConfigError(self.problems)
+            # A value that is asked for twice is wrong once.
+            raise ConfigError(list(dict.fromkeys(self.problems)))
 
     def keys(self, path: KeyPath, known: Collection[str]) -> None:
         """Refuse keys that nobody would read."""
@@ -127,10 +128,10 @@ class _Check:
         return self.value(path, Mapping, "a table") or {}
 
     def tables(self, path: KeyPath) -> Mapping[str, Mapping[str, Any]]:
-        """Answer the tables of a table; what is no table is refused."""
+        """Answer the tables of a table, of which there has to be one."""
         names = self.table(path)
-        if not names:
-            self.refuse(path or ("fields",), "no fields are declared", "add at least one")
+        if not names and not self.problems:
+            self.refuse(path, "no fields are declared", "add at least one")
         return {name: self.table((*path, name)) for name in names}
 
     def text(self, path: KeyPath, default: str = "") -> str:
@@ -183,7 +184,9 @@ def _policy(check: _Check, path: KeyPath) -> Policy | None:
     name = check.text((*path, "policy"), Policy.LAST_WRITE_WINS)
     if name in list(Policy):
         return Policy(name)
-    check.refuse((*path, "policy"), f"unknown policy {name!r}", did_you_mean(name, list(Policy)))
+    check.refuse(
+        (*path, "policy"), f"unknown policy {name!r}", did_you_mean(name, [*map(str, Policy)])
+    )
     return None
 
 
@@ -197,7 +200,7 @@ def _field(
         what = f"unknown canonical field {name!r}"
         check.refuse(path, what, did_you_mean(name, canonical.fields))
     remote = check.text((*path, "remote"))
-    if not remote:
+    if not remote and not table.get("remote"):
         check.refuse((*path, "remote"), "names no remote field", 'write remote = "<field>"')
     transform = check.transform((*path, "transform"), known.transform.name if known else "text")
     writes = check.flag((*path, "writes"), default=True)
@@ -250,11 +253,12 @@ def _check_required(check: _Check, mapping: ContactMapping, writers: Mapping[str
         if name not in writers:
             path = ("contact", "required_any", position)
             check.refuse(path, f"{name!r} is written by no field", did_you_mean(name, writers))
-    for name in mapping.default:
-        if name not in writers:
-            path = ("contact", "default", name)
-            check.refuse(path, f"{name!r} is written by no field", did_you_mean(name, writers))
-    if mapping.required_any and not set(mapping.default) & set(mapping.required_any):
+    strays = [name for name in mapping.default if name not in writers]
+    for name in strays:
+        path = ("contact", "default", name)
+        check.refuse(path, f"{name!r} is written by no field", did_you_mean(name, writers))
+    fills = set(mapping.default) & set(mapping.required_any)
+    if mapping.required_any and not fills and not strays:
         what = "no default fills one of required_any"
         remedy = f'add {mapping.required_any[0]} = "new customer"'
         check.refuse(("contact", "default"), what, remedy)

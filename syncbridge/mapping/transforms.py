@@ -1,7 +1,6 @@
 """The named conversions a mapping file may use, each with its way back.
 
-For every canonical value v that `read` can answer, `read(write(v))` answers v again; the fields of
-the mapping laws' tests hold each transform to it.
+For every canonical value v that `read` can answer, `read(write(v))` answers v again.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def _multiline(raw: str, _: Context) -> Reading:
 
 def _phone(raw: str, context: Context) -> Reading:
     phone = read_phone(raw, context.region)
-    return Reading(phone.text, raw, phone.flag)
+    return Reading(phone.text.strip() or None, raw, phone.flag)
 
 
 def _whatsapp_id(raw: str, _: Context) -> Reading:
@@ -73,7 +72,7 @@ def _whatsapp_number(raw: str, context: Context) -> Reading:
 
 def _phone_of_whatsapp_id(raw: str, _: Context) -> Reading:
     phone = whatsapp_number(raw)
-    return Reading(phone.text, raw, phone.flag)
+    return Reading(phone.text.strip() or None, raw, phone.flag)
 
 
 def _email(raw: str, _: Context) -> Reading:
@@ -111,8 +110,8 @@ def _as_it_is(value: str, _: Context) -> str:
     return value
 
 
-def _in_lower_case(value: str, _: Context) -> str:
-    return value.lower()
+def _tag_in_lower_case(value: str, _: Context) -> str:
+    return value.lower() if read_language(value).is_certain else value
 
 
 def _country_in_english(value: str, _: Context) -> str:
@@ -137,7 +136,7 @@ TRANSFORMS: Final[Mapping[str, Transform]] = {
         Transform("country", _country, _as_it_is),
         Transform("country_name", _country, _country_in_english),
         Transform("language", _language, _as_it_is),
-        Transform("language_lower", _language, _in_lower_case),
+        Transform("language_lower", _language, _tag_in_lower_case),
         Transform("given_name_of", _given_name_of, None),
         Transform("family_name_of", _family_name_of, None),
         Transform("date", _date, _as_it_is),
