@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from flask import Blueprint, request
 
-from connectors.whatsapp.sandbox.payloads import encode
+from connectors.whatsapp.sandbox.payloads import Update, encode
 from connectors.whatsapp.sandbox.speech import Misspoken, spoken
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def control_blueprint(sandbox: WhatsAppSandbox) -> Blueprint:
     def say() -> _Answer:
         update = spoken(_object(), sandbox.world, at=sandbox.seconds())
         sandbox.tell(update)
-        return {"id": update["item"].get("id")}, 201
+        return {"id": _id_of(update)}, 201
 
     @control.post("/batch")
     def batch() -> _Answer:
@@ -42,7 +42,7 @@ def control_blueprint(sandbox: WhatsAppSandbox) -> Blueprint:
             raise Misspoken(f'post {{"updates": […]}} with 1 to {_MOST_UPDATES} of them')
         updates = [spoken(said, sandbox.world, at=sandbox.seconds()) for said in asked]
         sandbox.tell(*updates)
-        return {"ids": [update.get("item", {}).get("id") for update in updates]}, 201
+        return {"ids": [_id_of(update) for update in updates]}, 201
 
     @control.post("/post")
     def post() -> _Answer:
@@ -63,6 +63,12 @@ def control_blueprint(sandbox: WhatsAppSandbox) -> Blueprint:
         return {"said": list(sandbox.world.said), "sent": list(sandbox.world.sent)}, 200
 
     return control
+
+
+def _id_of(update: Update) -> str | None:
+    """The message's id; None for what is no message."""
+    told = update.get("item", {}).get("id")
+    return None if told is None else str(told)
 
 
 def _object() -> dict[str, Any]:

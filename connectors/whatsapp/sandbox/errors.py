@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from syncbridge.sandbox import Fault, FaultKind
 
@@ -69,6 +70,5 @@ def _response(
     if details:
         error["error_data"] = {"messaging_product": "whatsapp", "details": details}
     error["fbtrace_id"] = "AbCdEfGhIjKlMnOpQrStUv"
-    response = jsonify(error=error)
-    response.status_code = status
-    return response
+    # Faults are worded before there is an application context, so not by `jsonify`.
+    return Response(json.dumps({"error": error}), status=status, mimetype="application/json")
