@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -71,7 +72,9 @@ class SandboxServer:
         if self._sandbox is not None:
             self._sandbox.close()
         # Sockets are closed by the loop's own thread: it could be selecting on them.
-        self._server.trigger.pull_trigger(self._close_sockets)
+        # Awake already, the loop may close its trigger before this thread has pulled it.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(self._close_sockets)
         if self._thread is not None:
             self._thread.join(timeout=10)
             self._thread = None
