@@ -20,6 +20,8 @@ SEVERAL: Final = "several"
 #: Words stood beside the number, which the number alone does not carry.
 ANNOTATED: Final = "annotated"
 
+#: Stands between a number and its extension.
+_EXTENSION_MARK: Final = " ext. "
 _CACHED_NUMBERS = 8192
 #: More than any number has, with its label, note and extension.
 _MAX_CHARS = 250
@@ -33,7 +35,8 @@ class Phone:
     #: "+" and digits, without the extension; "" when the value could not be understood.
     e164: str
     extension: str
-    #: The digits by which two spellings of one number are recognised; "" when there are none.
+    #: What two spellings of one number have in common: its digits, and "x12" for an extension
+    #: (colleagues behind one switchboard are not one person); "" when it was not understood.
     key: str
     raw: str
     #: "", `UNPARSED`, `SEVERAL` or `ANNOTATED`.
@@ -49,7 +52,7 @@ class Phone:
         """The number with its extension; the value verbatim where it was not understood."""
         if not self.e164:
             return self.raw
-        return f"{self.e164} ext. {self.extension}" if self.extension else self.e164
+        return f"{self.e164}{_EXTENSION_MARK}{self.extension}" if self.extension else self.e164
 
 
 @lru_cache(maxsize=_CACHED_NUMBERS)
@@ -64,7 +67,7 @@ def read_phone(raw: str, region: str) -> Phone:
     for candidate, flag in _candidates(text):
         e164, extension = _parse(candidate, region.upper() or None)
         if e164:
-            return Phone(e164, extension, e164[1:], raw, flag)
+            return Phone(e164, extension, _key(e164, extension), raw, flag)
     return Phone("", "", "", raw, UNPARSED)
 
 
@@ -90,15 +93,21 @@ def whatsapp_key(wa_id: str) -> str:
     return whatsapp_number(wa_id).key
 
 
-def phone_keys(e164: str) -> tuple[str, ...]:
+def phone_keys(number: str) -> tuple[str, ...]:
     """Answer the keys to look a number up by: its own first, then those it may also be found under.
 
     A candidate may be the number of another subscriber (an Argentine landline looks like a mobile
-    without its 9): join by it only when exactly one person has it. Empty for no number.
+    without its 9): join by it only when exactly one person has it.
+
+    Args:
+        number: `Phone.e164` or `Phone.text`; what was not understood has no keys.
     """
+    e164, _, extension = number.partition(_EXTENSION_MARK)
     digits = reconciled(e164).removeprefix("+")
-    if not _WA_ID.fullmatch(digits):
+    if not (e164.startswith("+") and _WA_ID.fullmatch(digits)):
         return ()
+    if extension:
+        return (_key(f"+{digits}", extension),)
     return (digits, *_argentine(digits), *_ivorian(digits))
 
 
@@ -139,6 +148,10 @@ _NOTE = re.compile(r"\s*[(\[]?\s*[^\W\d_]{2}[^\d+]*$")
 _SEPARATOR = re.compile(r"\s*(?:[;|\n]|,\s|/\s*(?=[+0])|\s(?:or|oder|und|and|y|ou|e)\s)\s*")
 #: A toll-free number spelled as a word, the only place where letters are digits.
 _VANITY = re.compile(r"(?:\+?1[-. ]?)?\(?8\d\d\)?[-. ]?[A-Z][A-Z\d-]{5,}")
+
+
+def _key(e164: str, extension: str) -> str:
+    return f"{e164[1:]}x{extension}" if extension else e164[1:]
 
 
 def _candidates(text: str) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ def test_an_extension_is_kept_apart(raw: str) -> None:
     phone = read_phone(raw, "DE")
     assert (phone.e164, phone.extension) == ("+49301234567", "12")
     assert phone.text == "+49301234567 ext. 12"
+    assert phone_keys(phone.text) == (phone.key,) == ("49301234567x12",)
     assert phone.is_certain
 
 
@@ -187,6 +188,8 @@ def test_accounts_that_may_be_two_have_two_keys(one: str, other: str) -> None:
         ("+22990123456", ("2290190123456",)),
         ("", ()),
         ("unknown", ()),
+        ("0171 1234567", ()),
+        ("491711234567", ()),
     ],
 )
 def test_a_number_is_looked_up_by_its_own_key_first(e164: str, keys: tuple[str, ...]) -> None:
@@ -229,6 +232,8 @@ def test_reading_a_number_twice_changes_nothing(raw: str, region: str) -> None:
     again = read_phone(once.text, region)
     assert again.text == once.text
     assert again.key == once.key
+    if once.is_certain:
+        assert phone_keys(once.text)[0] == once.key
 
 
 @given(codes, digits)
