@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, update
 
 from syncbridge.model.conversation import Direction, MediaState, MessageKind, MessageStatus
 from syncbridge.store.session import fixed, insert
@@ -41,8 +41,8 @@ class StoredMessage:
     status_at_ms: int | None = None
     error_code: int | None = None
     error_text: str | None = None
-    #: Which side put which emoji.
-    reactions: Mapping[str, str] = field(default_factory=dict)
+    #: Side -> [emoji, at_ms]; an emoji taken away is "".
+    reactions: Mapping[str, Any] = field(default_factory=dict)
     edited_at_ms: int | None = None
     revoked_at_ms: int | None = None
     #: The vendor's file: id, mime_type, sha256, filename, ...
@@ -316,6 +316,12 @@ def due_media(
             .values(media_due_at_ms=hold_until_ms)
         )
     return taken
+
+
+def drop_files(conn: Connection, message_ids: Collection[str]) -> None:
+    """Delete the files of messages that were withdrawn."""
+    if message_ids:
+        conn.execute(delete(files).where(files.c.message_id.in_(message_ids)))
 
 
 def store_file(

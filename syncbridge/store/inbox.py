@@ -127,16 +127,19 @@ def add_events(
     return len(added.all())
 
 
+def queue_of(body: Body) -> str:
+    """Answer who applies an event: `PEOPLE` or `RECORDS`."""
+    return RECORDS if isinstance(body, RecordTouched) else PEOPLE
+
+
 def _event_row(event: Event, origin: Origin, due_at_ms: int) -> dict[str, Any]:
     body = event.body
-    queue, subject = PEOPLE, ""
-    if isinstance(body, RecordTouched):
-        queue, subject = RECORDS, f"{body.kind}/{body.remote_id}"
+    subject = f"{body.kind}/{body.remote_id}" if isinstance(body, RecordTouched) else ""
     return {
         "connection": origin.connection,
         "key": event.key[:_KEY_CHARS],
         "topic": topic_of(body),
-        "queue": queue,
+        "queue": queue_of(body),
         "subject": subject,
         "body": dump_body(body),
         "state": EventState.DUE,
@@ -199,6 +202,20 @@ def postpone(
         conn.execute(update(events).where(events.c.id.in_(ids)).values(values))
 
 
+def has_waiting(conn: Connection, connection: str, queue: str) -> bool:
+    """Say whether any event of a connection is due, now or later."""
+    query = (
+        select(events.c.id)
+        .where(
+            events.c.state == fixed(EventState.DUE),
+            events.c.queue == queue,
+            events.c.connection == connection,
+        )
+        .limit(1)
+    )
+    return conn.execute(query).first() is not None
+
+
 def mark_applied(conn: Connection, ids: Collection[int]) -> None:
     """Record that events took effect; what they said stands in other tables now."""
     if ids:
@@ -246,6 +263,15 @@ def release_parked(conn: Connection, *, now_ms: int, limit: int = 500) -> int:
         .where(events.c.id.in_(overdue))
         .values(state=EventState.DUE, tries=events.c.tries + 1)
     ).rowcount
+
+
+def keep_orphan(conn: Connection, event_id: int, *, waits_for: str, until_ms: int) -> None:
+    """Keep an event whose message never came; it is attached if that comes after all."""
+    conn.execute(
+        update(events)
+        .where(events.c.id == event_id)
+        .values(state=EventState.PARKED, waits_for=waits_for, due_at_ms=until_ms, reason="orphan")
+    )
 
 
 def set_event_aside(conn: Connection, event_id: int, reason: str) -> None:

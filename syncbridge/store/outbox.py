@@ -370,6 +370,20 @@ def dead_letters(
     return [_entry(row) for row in conn.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
+def owed_entries(conn: Connection, connection: str, *, limit: int) -> list[Entry]:
+    """Answer what is owed to a connection and not settled, in order; nothing is taken."""
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.connection == connection,
+            outbox.c.state.not_in((EntryState.SETTLED, EntryState.DISCARDED)),
+        )
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_entry(row) for row in conn.execute(query)]
+
+
 def load_entry(conn: Connection, entry_id: int) -> Entry | None:
     """Answer one entry."""
     row = conn.execute(select(outbox).where(outbox.c.id == entry_id)).one_or_none()

@@ -15,7 +15,7 @@ from syncbridge.model.record import Kind
 from syncbridge.model.states import LinkRole, LinkState
 from syncbridge.store.codec import dump_base, dump_fields, dump_golden, load_base, load_fields
 from syncbridge.store.session import fixed, insert
-from syncbridge.store.tables import contributions, identities, links, persons, refs
+from syncbridge.store.tables import contributions, identities, links, messages, persons, refs
 
 #: Rows a single IN may name; SQLite takes no more than 32,766 parameters.
 _CHUNK = 5_000
@@ -79,6 +79,20 @@ def load_links(
     query = select(links).where(links.c.id.in_(ids)).order_by(links.c.id)
     rows = conn.execute(query.with_for_update() if for_update else query)
     return {row.id: _link(row) for row in rows}
+
+
+def person_of_link(conn: Connection, link_id: str) -> str | None:
+    """Answer whose record or message a link is about; None for a session."""
+    row = conn.execute(
+        select(links.c.kind, links.c.subject_id).where(links.c.id == link_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.kind == Kind.CONTACT:
+        return str(row.subject_id)
+    return conn.execute(
+        select(messages.c.person_id).where(messages.c.id == row.subject_id)
+    ).scalar_one_or_none()
 
 
 def links_by_ref(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from syncbridge.store.session import fixed, insert
 from syncbridge.store.tables import connections, cursors
@@ -77,6 +77,11 @@ def save_cursor(
             set_={"position": position, "saved_at_ms": saved_at_ms},
         )
     )
+
+
+def drop_cursor(conn: Connection, connection: str, feed: str) -> None:
+    """Let a feed begin anew."""
+    conn.execute(delete(cursors).where(cursors.c.connection == connection, cursors.c.feed == feed))
 
 
 def begin_run(

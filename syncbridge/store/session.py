@@ -28,7 +28,9 @@ _PG_TRIES: Final = 6
 _PG_AGAIN: Final = frozenset({"40001", "40P01"})
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
+#: An open transaction, as works are given it.
+Transaction = Connection
+Work = Callable[[Transaction], T]
 
 
 class Store(ABC):

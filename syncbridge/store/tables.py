@@ -102,7 +102,7 @@ events = Table(
     # Who applies it: "people" (what was said by or about a person) or "records" (read it again).
     Column("queue", String(10), nullable=False),
     # What it is about, so that many doorbells of one record become one read.
-    Column("subject", String(200), nullable=False, server_default=""),
+    Column("subject", String(200), nullable=False, server_default=text("''")),
     # Null once it was applied: messages and contributions hold what it said.
     Column("body", _Json),
     Column("state", String(16), nullable=False),
@@ -176,7 +176,7 @@ identities = Table(
     metadata,
     Column("id", _Serial, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("scope", String(80), nullable=False, server_default=""),
+    Column("scope", String(80), nullable=False, server_default=text("''")),
     Column("value", String(200), nullable=False),
     Column("person_id", _Id, nullable=False),
     Column("is_strong", Boolean, nullable=False),
@@ -209,11 +209,11 @@ links = Table(
     _count("epoch"),
     _count("wanted_rev"),
     _count("done_rev"),
-    Column("version", String(80), nullable=False, server_default=""),
-    Column("fingerprint", String(32), nullable=False, server_default=""),
+    Column("version", String(80), nullable=False, server_default=text("''")),
+    Column("fingerprint", String(32), nullable=False, server_default=text("''")),
     # {field: [remote, canonical]}.
     Column("base", _Json, nullable=False),
-    Column("mapping_version", String(16), nullable=False, server_default=""),
+    Column("mapping_version", String(16), nullable=False, server_default=text("''")),
     # Canonical fields that wait for a person.
     Column("held", _Json),
     Column("seen_at_ms", BigInteger, nullable=False, server_default="0"),
@@ -274,7 +274,7 @@ messages = Table(
     Column("connection", _Name, nullable=False),
     Column("remote_id", String(512), nullable=False),
     # What all spellings of its id share.
-    Column("token", String(200), nullable=False, server_default=""),
+    Column("token", String(200), nullable=False, server_default=text("''")),
     Column("conversation_id", _Id, nullable=False),
     Column("person_id", _Id, nullable=False),
     Column("direction", String(10), nullable=False),
@@ -294,7 +294,7 @@ messages = Table(
     _instant("status"),
     Column("error_code", Integer),
     Column("error_text", Text),
-    # {side: emoji}.
+    # {side: [emoji, at_ms]}.
     Column("reactions", _Json),
     _instant("edited"),
     _instant("revoked"),
@@ -329,7 +329,7 @@ statuses = Table(
     Column("id", _Serial, primary_key=True),
     Column("message_id", _Id, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("participant", String(160), nullable=False, server_default=""),
+    Column("participant", String(160), nullable=False, server_default=text("''")),
     _instant("said", nullable=False),
     Column("error_code", Integer),
     Column("error_text", Text),

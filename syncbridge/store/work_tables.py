@@ -27,7 +27,7 @@ outbox = Table(
     Column("link_id", _Id, nullable=False),
     # "state", or the verb of an act: delete, merge, send.
     Column("verb", String(16), nullable=False),
-    Column("target", String(160), nullable=False, server_default=""),
+    Column("target", String(160), nullable=False, server_default=text("''")),
     # The link that must have its record first.
     Column("needs_link_id", _Id),
     Column("state", String(16), nullable=False),
@@ -92,7 +92,7 @@ attempts = Table(
     Column("message", Text),
     Column("request_id", String(120)),
     # Digest of the payload, to recognise a repeated one.
-    Column("payload", String(32), nullable=False, server_default=""),
+    Column("payload", String(32), nullable=False, server_default=text("''")),
     Index("attempts_entry", "entry_id", "attempt", unique=True),
 )
 
@@ -145,7 +145,7 @@ journal = Table(
     Column("id", _Serial, primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("person_id", _Id),
-    Column("connection", _Name, nullable=False, server_default=""),
+    Column("connection", _Name, nullable=False, server_default=text("''")),
     Column("topic", String(40), nullable=False),
     # What was decided and why, in words.
     Column("text", Text, nullable=False),

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=40), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("request_id", sa.String(length=120), nullable=True),
-        sa.Column("payload", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("payload", sa.String(length=32), server_default=sa.text("('')"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:
@@ -152,7 +152,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=700), nullable=False),
         sa.Column("topic", sa.String(length=40), nullable=False),
         sa.Column("queue", sa.String(length=10), nullable=False),
-        sa.Column("subject", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("subject", sa.String(length=200), server_default=sa.text("('')"), nullable=False),
         sa.Column(
             "body",
             sa.JSON(none_as_null=True).with_variant(
@@ -208,7 +208,7 @@ def upgrade() -> None:
         "identities",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("scope", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("scope", sa.String(length=80), server_default=sa.text("('')"), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("is_strong", sa.Boolean(), nullable=False),
@@ -234,7 +234,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=True),
-        sa.Column("connection", sa.String(length=64), server_default="", nullable=False),
+        sa.Column(
+            "connection", sa.String(length=64), server_default=sa.text("('')"), nullable=False
+        ),
         sa.Column("topic", sa.String(length=40), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
@@ -274,8 +276,10 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
         sa.Column("wanted_rev", sa.Integer(), server_default="0", nullable=False),
         sa.Column("done_rev", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("version", sa.String(length=80), server_default="", nullable=False),
-        sa.Column("fingerprint", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("version", sa.String(length=80), server_default=sa.text("('')"), nullable=False),
+        sa.Column(
+            "fingerprint", sa.String(length=32), server_default=sa.text("('')"), nullable=False
+        ),
         sa.Column(
             "base",
             sa.JSON(none_as_null=True).with_variant(
@@ -283,7 +287,9 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("mapping_version", sa.String(length=16), server_default="", nullable=False),
+        sa.Column(
+            "mapping_version", sa.String(length=16), server_default=sa.text("('')"), nullable=False
+        ),
         sa.Column(
             "held",
             sa.JSON(none_as_null=True).with_variant(
@@ -310,7 +316,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("connection", sa.String(length=64), nullable=False),
         sa.Column("remote_id", sa.String(length=512), nullable=False),
-        sa.Column("token", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("token", sa.String(length=200), server_default=sa.text("('')"), nullable=False),
         sa.Column("conversation_id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("direction", sa.String(length=10), nullable=False),
@@ -398,7 +404,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("link_id", sa.String(length=32), nullable=False),
         sa.Column("verb", sa.String(length=16), nullable=False),
-        sa.Column("target", sa.String(length=160), server_default="", nullable=False),
+        sa.Column("target", sa.String(length=160), server_default=sa.text("('')"), nullable=False),
         sa.Column("needs_link_id", sa.String(length=32), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("rev", sa.Integer(), server_default="0", nullable=False),
@@ -542,7 +548,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.String(length=32), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("participant", sa.String(length=160), server_default="", nullable=False),
+        sa.Column(
+            "participant", sa.String(length=160), server_default=sa.text("('')"), nullable=False
+        ),
         sa.Column("said_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("error_text", sa.Text(), nullable=True),

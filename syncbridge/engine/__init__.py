@@ -1,0 +1,1 @@
+"""The use cases; each function says what one transaction of it holds."""

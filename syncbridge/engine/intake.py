@@ -1,0 +1,206 @@
+"""Deliveries: believed, stored, acknowledged; then split into events."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncbridge.clock import to_ms
+from syncbridge.engine.context import Engine, Spoke, Table
+from syncbridge.errors import WebhookRefused
+from syncbridge.model.event import Event, Parsed
+from syncbridge.remote.base import WebhookRequest
+from syncbridge.store import inbox, runs
+from syncbridge.store.ids import new_id
+from syncbridge.store.inbox import Delivery, Origin
+from syncbridge.store.session import Transaction
+
+#: Deliveries split in one transaction; each may hold up to a thousand events.
+SPLIT_BATCH = 50
+#: Events stored by one transaction before it makes room for acknowledgements.
+_EVENTS_A_COMMIT = 500
+
+
+def receive(engine: Engine, connection: str, request: WebhookRequest) -> bool:
+    """Store a delivery for good; answer False if the same bytes came before.
+
+    One short transaction. When this returns the vendor may be told 200.
+
+    Raises:
+        NotThere: no such connection.
+        WebhookRefused: not signed for us; nothing was stored, only counted.
+        StoreBusy: not stored: the vendor has to try again.
+    """
+    spoke = engine.spoke(connection)
+    try:
+        spoke.connector.verify(request)
+    except WebhookRefused as refusal:
+        count_refusal(engine, connection, refusal.status)
+        raise
+    body = engine.cipher.seal(request.body)
+    digest = hashlib.sha256(request.body).hexdigest()
+    correlation_id = new_id()
+    received_at_ms = to_ms(request.received_at)
+
+    def work(tx: Transaction) -> bool:
+        is_new = inbox.receive(
+            tx,
+            connection=connection,
+            digest=digest,
+            body=body,
+            received_at_ms=received_at_ms,
+            correlation_id=correlation_id,
+        )
+        if not is_new:
+            runs.count(tx, connection, {"repeated_deliveries": 1})
+        return is_new
+
+    is_new = engine.store.transact(work)
+    if is_new:
+        engine.bell.ring(Table.DELIVERIES, connection)
+    return is_new
+
+
+def count_refusal(engine: Engine, connection: str, status: int) -> None:
+    """Count a delivery that was refused. One short transaction."""
+    engine.store.transact(lambda tx: runs.count(tx, connection, {f"refused_{status}": 1}))
+
+
+@dataclass(slots=True)
+class _Split:
+    """What one delivery came to."""
+
+    delivery: Delivery
+    arrivals: list[tuple[Event, Origin]] = field(default_factory=list)
+    leftovers: list[tuple[str, int | None, str, str, bytes]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    refusal: str = ""
+
+
+def split_deliveries(engine: Engine, limit: int = SPLIT_BATCH) -> int:
+    """Split waiting deliveries into events; answer how many deliveries were taken.
+
+    One transaction: a crash leaves them waiting.
+    """
+    rung: set[tuple[Table, str]] = set()
+
+    def work(tx: Transaction) -> int:
+        rung.clear()
+        taken = inbox.unsplit(tx, limit)
+        owners = _owners(engine, tx) if taken else {}
+        done, stored = [], 0
+        for delivery in taken:
+            split = _split(engine, delivery, owners)
+            stored += _store_split(tx, split, engine.now_ms())
+            if not split.refusal:
+                done.append(delivery.id)
+            rung.update(_rings(split))
+            if stored > _EVENTS_A_COMMIT:
+                break
+        inbox.mark_split(tx, done)
+        return len(done)
+
+    count = engine.store.transact(work)
+    for table, connection in sorted(rung):
+        engine.bell.ring(table, connection)
+    if count:
+        engine.bell.ring(Table.DELIVERIES)
+    return count
+
+
+def _rings(split: _Split) -> set[tuple[Table, str]]:
+    return {
+        (
+            Table.RECORDS if inbox.queue_of(event.body) == inbox.RECORDS else Table.EVENTS,
+            origin.connection,
+        )
+        for event, origin in split.arrivals
+    }
+
+
+def _owners(engine: Engine, tx: Transaction) -> dict[tuple[str, str], str]:
+    """Answer which connection owns which account: (connector name, account id) -> connection."""
+    states = runs.load_connections(tx)
+    owners: dict[tuple[str, str], str] = {}
+    for name, spoke in sorted(engine.spokes.items()):
+        state = states.get(name)
+        account = spoke.account_id or (state.account_id if state else "") or ""
+        if account:
+            owners.setdefault((spoke.connector.name, account), name)
+    return owners
+
+
+def _split(engine: Engine, delivery: Delivery, owners: Mapping[tuple[str, str], str]) -> _Split:
+    split = _Split(delivery)
+    spoke = engine.spokes.get(delivery.connection)
+    if spoke is None:
+        split.refusal = f"the settings have no connection {delivery.connection!r} any more"
+        return split
+    try:
+        parsed = spoke.connector.parse(engine.cipher.open(delivery.body))
+    except WebhookRefused as refusal:
+        split.refusal = refusal.reason
+        return split
+    _route(engine, spoke, split, parsed, owners)
+    return split
+
+
+def _route(
+    engine: Engine,
+    spoke: Spoke,
+    split: _Split,
+    parsed: Parsed,
+    owners: Mapping[tuple[str, str], str],
+) -> None:
+    """Give each event to the connection that owns its account; set foreign ones aside."""
+    delivery = split.delivery
+    for event in parsed.events:
+        owner = _owner(spoke, event, owners)
+        if owner is None:
+            split.counts["foreign_events"] += 1
+            split.leftovers.append(
+                (
+                    spoke.name,
+                    delivery.id,
+                    "foreign_account",
+                    event.account,
+                    engine.cipher.seal(event.key.encode()),
+                )
+            )
+            continue
+        origin = Origin(owner, delivery.received_at_ms, delivery.correlation_id, delivery.id)
+        split.arrivals.append((event, origin))
+    for leftover in parsed.leftovers:
+        split.counts[f"leftover_{leftover.reason}"[:64]] += 1
+        sealed = engine.cipher.seal(leftover.fragment.encode(errors="replace"))
+        split.leftovers.append(
+            (spoke.name, delivery.id, leftover.reason[:60], leftover.place, sealed)
+        )
+
+
+def _owner(spoke: Spoke, event: Event, owners: Mapping[tuple[str, str], str]) -> str | None:
+    if not event.account:
+        return spoke.name
+    owner = owners.get((spoke.connector.name, event.account))
+    if owner is not None:
+        return owner
+    # Whose account an unasked connection is, is not known before its vendor first answered: what
+    # was signed with its secret and delivered to its address is its own.
+    has_account = any(name == spoke.name for name in owners.values())
+    return None if has_account else spoke.name
+
+
+def _store_split(tx: Transaction, split: _Split, now_ms: int) -> int:
+    delivery = split.delivery
+    if split.refusal:
+        inbox.set_delivery_aside(tx, delivery.id, split.refusal)
+        runs.count(tx, delivery.connection, {"deliveries_set_aside": 1})
+        return 0
+    added = inbox.add_events(tx, split.arrivals, due_at_ms=now_ms)
+    split.counts["events"] += added
+    split.counts["repeated_events"] += len(split.arrivals) - added
+    inbox.add_leftovers(tx, split.leftovers, seen_at_ms=now_ms)
+    runs.count(tx, delivery.connection, split.counts)
+    return added

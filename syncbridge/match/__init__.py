@@ -1,0 +1,1 @@
+"""Who is who: pure verdicts over values."""
