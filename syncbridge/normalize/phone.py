@@ -104,7 +104,7 @@ def phone_keys(number: str) -> tuple[str, ...]:
     """
     e164, _, extension = number.partition(_EXTENSION_MARK)
     digits = reconciled(e164).removeprefix("+")
-    if not (e164.startswith("+") and _WA_ID.fullmatch(digits)):
+    if not (e164.startswith("+") and _E164_DIGITS.fullmatch(digits)):
         return ()
     if extension:
         return (_key(f"+{digits}", extension),)
@@ -121,6 +121,8 @@ def reconciled(e164: str) -> str:
 
 _E164 = phonenumbers.PhoneNumberFormat.E164
 _WA_ID = re.compile(r"[1-9][0-9]{6,14}")
+#: What the library calls possible: short lines, and German numbers longer than E.164 allows.
+_E164_DIGITS = re.compile(r"[1-9][0-9]{2,18}")
 
 #: Brazil: mobiles got a 9 before their eight digits, landlines (2 to 5) did not. Mexico: the 1 of
 #: mobiles fell away in 2019. Benin: every number got 01 in November 2024.
