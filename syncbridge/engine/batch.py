@@ -227,8 +227,8 @@ def weak_identities(contributions: Mapping[str, Contribution]) -> set[Identity]:
                 found.update(phone_identities(said.value)[:1])
         for name in EMAIL_FIELDS:
             said = contribution.fields.get(name)
-            if said and said.value:
-                found.add(Identity(IdentityKind.EMAIL, email_key(said.value)[:200]))
+            if said and said.value and (key := email_key(said.value)):
+                found.add(Identity(IdentityKind.EMAIL, key[:200]))
     return found
 
 

@@ -191,8 +191,8 @@ class Desk:
         shown = to_canonical(self.spoke.mapping, snapshot.values, Context(region=self.spoke.region))
         for name in ("email",):
             reading = shown.get(name)
-            if reading and reading.value:
-                found.append(Identity(IdentityKind.EMAIL, email_key(reading.value)[:200]))
+            if reading and reading.value and (key := email_key(reading.value)):
+                found.append(Identity(IdentityKind.EMAIL, key[:200]))
         for name in ("phone", "mobile_phone", "whatsapp_number"):
             reading = shown.get(name)
             if reading and reading.value:

@@ -64,8 +64,8 @@ def match(record: Mapping[str, str | None], known: Sequence[Known]) -> Verdict:
 
 
 def _shares_email(record: Mapping[str, str | None], other: Mapping[str, str | None]) -> bool:
-    one, two = record.get("email"), other.get("email")
-    return bool(one and two) and email_key(one or "") == email_key(two or "")
+    key = email_key(record.get("email") or "")
+    return bool(key) and key == email_key(other.get("email") or "")
 
 
 def contradict(record: Mapping[str, str | None], other: Mapping[str, str | None]) -> bool:

@@ -86,11 +86,12 @@ def whatsapp_number(wa_id: str) -> Phone:
 
 
 def whatsapp_key(wa_id: str) -> str:
-    """Answer the one key of a WhatsApp account, however its id is spelled; "" if it is no id.
+    """Answer the one key of a WhatsApp account, however its id is spelled.
 
-    It equals the first of `phone_keys` of the account's real number.
+    It equals the first of `phone_keys` of the account's real number. An id that is no number is its
+    own key, so that its messages still find one person; "" only if there is no id.
     """
-    return whatsapp_number(wa_id).key
+    return whatsapp_number(wa_id).key or wa_id.strip()
 
 
 def phone_keys(number: str) -> tuple[str, ...]:
