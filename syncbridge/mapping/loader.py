@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,12 +84,22 @@ def _find(name: str, dirs: Iterable[Path]) -> TomlFile:
         path = directory / f"{name}.toml"
         if path.is_file():
             return read_toml(path)
-    shipped: Traversable = files("mappings") / f"{name}.toml"
-    if not shipped.is_file():
-        what = "there is no such mapping file"
-        raise ConfigError([Problem(f"{name}.toml", what, "put it in the mappings directory")])
-    with as_file(shipped) as path:
-        return replace(read_toml(path), name=path.name)
+    for path in (directory / f"{name}.toml" for directory in _shipped()):
+        if path.is_file():
+            return replace(read_toml(path), name=path.name)
+    what = "there is no such mapping file"
+    raise ConfigError([Problem(f"{name}.toml", what, "put it in the mappings directory")])
+
+
+def _shipped() -> list[Path]:
+    """Answer where the package `mappings` lies.
+
+    An editable install may add places to a package's path that are no directories, at which
+    importlib.resources gives up.
+    """
+    package = find_spec("mappings")
+    places = (package.submodule_search_locations if package else None) or ()
+    return [Path(place) for place in places]
 
 
 @dataclass(slots=True)
