@@ -59,7 +59,7 @@ def receive(engine: Engine, connection: str, request: WebhookRequest) -> bool:
 
     is_new = engine.store.transact(work)
     if is_new:
-        engine.bell.ring(Table.DELIVERIES, connection)
+        engine.bell.ring(Table.DELIVERIES)
     return is_new
 
 

@@ -67,6 +67,11 @@ def prepare(engine: Engine, connection: str) -> list[str]:
     return [f"{one.what}: {one.remedy}" for one in findings if not one.is_good]
 
 
+def connection_state(tx: Transaction, connection: str) -> runs.ConnectionState | None:
+    """Answer what is known of a connection; None before it was prepared."""
+    return runs.load_connections(tx).get(connection)
+
+
 def poll(engine: Engine, connection: str) -> PullReport:
     """Read what changed at a connection since the last poll, or everything the first time.
 

@@ -239,6 +239,10 @@ class RetrySchema(Schema):
     compensation_tries = _whole("later attempts before the dead letter", 3, 0, 100)
     compensation_interval_s = _number("between two of those attempts", 300, 0, 86_400)
     lease_s = _number("how long a claim holds; a remote call ends sooner", 60, 5, 3_600)
+    readback_wait_s = _number(
+        "how long an unknown outcome is left alone before it is looked for", 60, 0.1, 3_600
+    )
+    probe_s = _number("how soon a suspended connection is tried again", 60, 0.1, 86_400)
 
 
 class ConnectionSchema(Schema):

@@ -120,6 +120,10 @@ class RetrySettings:
     compensation_interval_s: float
     #: A claim older than this is due again; a remote call always ends sooner.
     lease_s: float
+    #: How long an entry whose outcome is unknown is left alone before it is looked for there.
+    readback_wait_s: float
+    #: How soon a connection that waits for a person is tried again by itself.
+    probe_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, or_, select, update
 
 from syncbridge.model.record import Kind
 from syncbridge.model.states import EntryState
@@ -43,6 +43,11 @@ class Entry:
     created_at_ms: int
 
 
+def _in_state(*states: EntryState) -> ColumnElement[bool]:
+    """Compare with literals: statements for many rows take no lists as parameters."""
+    return or_(*(outbox.c.state == fixed(state) for state in states))
+
+
 def _entry(row: Row[Any]) -> Entry:
     values = {name: getattr(row, name) for name in Entry.__slots__}
     values["kind"] = Kind(row.kind)
@@ -72,7 +77,7 @@ def owe(conn: Connection, debts: Sequence[Debt], *, now_ms: int) -> None:
         return
     statement = insert(conn, outbox)
     waiting = statement.excluded
-    is_over = outbox.c.state.in_((EntryState.SETTLED, EntryState.DEAD, EntryState.DISCARDED))
+    is_over = _in_state(EntryState.SETTLED, EntryState.DEAD, EntryState.DISCARDED)
     statement = statement.on_conflict_do_update(
         index_elements=["link_id", "verb", "target"],
         set_={
@@ -220,7 +225,7 @@ _SETTLE = (
     update(outbox)
     .where(
         outbox.c.id == bindparam("entry_id"),
-        outbox.c.state.in_((EntryState.SENDING, EntryState.CLAIMED)),
+        _in_state(EntryState.SENDING, EntryState.CLAIMED),
         outbox.c.attempt == bindparam("attempt_no"),
     )
     .values(

@@ -1,0 +1,5 @@
+"""`python -m syncbridge` is the command line."""
+
+from syncbridge.cli import main
+
+main()

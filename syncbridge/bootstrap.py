@@ -1,0 +1,208 @@
+"""The composition root: from settings to a service that works."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncbridge.clock import Clock, system_clock
+from syncbridge.engine.context import Doorbell, Engine, RetryPolicy, SilentBell, Spoke
+from syncbridge.errors import ConfigError, Problem
+from syncbridge.mapping.declaration import CanonicalContact
+from syncbridge.mapping.loader import load_contact, load_mapping
+from syncbridge.model.golden import FieldRule
+from syncbridge.model.record import Kind
+from syncbridge.model.states import Mode
+from syncbridge.remote.http import Patience
+from syncbridge.remote.registry import connector_class
+from syncbridge.settings import (
+    ConnectionSettings,
+    ConversationEntries,
+    Secret,
+    Settings,
+    load_settings,
+    revealed,
+    validate_options,
+)
+from syncbridge.store.cipher import Cipher, key_from_file, read_key
+from syncbridge.store.migrate import migrate
+from syncbridge.store.session import Store, open_store
+
+_log = logging.getLogger(__name__)
+
+#: A call ends this much sooner than the lease that guards it.
+_LEASE_MARGIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """The engine, and what the entry points need beside it."""
+
+    engine: Engine
+    settings: Settings
+    canonical: CanonicalContact
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.engine.store
+
+    def with_bell(self, bell: Doorbell) -> Service:
+        """Answer this service with another bell."""
+        return replace(self, engine=replace(self.engine, bell=bell))
+
+    def close(self) -> None:
+        """Finish what was begun in the database."""
+        self.store.close()
+
+
+def read_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from file and environment.
+
+    Raises:
+        ConfigError: with every problem at once.
+    """
+    return load_settings(path, environ)
+
+
+def build(
+    settings: Settings,
+    *,
+    bell: Doorbell | None = None,
+    now: Clock = system_clock,
+    is_migrating: bool = False,
+) -> Service:
+    """Put a service together; no vendor is called.
+
+    Args:
+        settings: as read.
+        bell: how work is announced; None: only the sweep finds it.
+        now: the clock.
+        is_migrating: bring the database up to date first (an old SQLite file is copied aside).
+
+    Raises:
+        ConfigError: a connection's options, a mapping, the key or the database cannot be used.
+    """
+    spokes, canonical = _spokes(settings, now)
+    cipher = Cipher(_key(settings))
+    url = settings.service.database_url
+    store = open_store(url)
+    try:
+        if is_migrating:
+            copy = migrate(store.engine, url=url)
+            if copy:
+                _log.info("the database as it was before the migration is in %s", copy)
+    except BaseException:
+        store.close()
+        raise
+    engine = Engine(
+        store=store,
+        cipher=cipher,
+        spokes={spoke.name: spoke for spoke in spokes},
+        rules=_rules(canonical, spokes),
+        now=now,
+        bell=bell or SilentBell(),
+        retry=_retry(settings),
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    return Service(engine, settings, canonical)
+
+
+def _key(settings: Settings) -> bytes:
+    service = settings.service
+    if service.encryption_key is not None:
+        return read_key(service.encryption_key.reveal(), "service.encryption_key")
+    return key_from_file(service.encryption_key_file)
+
+
+def _retry(settings: Settings) -> RetryPolicy:
+    retry = settings.retry
+    return RetryPolicy(
+        compensation_tries=retry.compensation_tries,
+        compensation_interval_s=retry.compensation_interval_s,
+        lease_s=retry.lease_s,
+        readback_wait_s=retry.readback_wait_s,
+        probe_s=retry.probe_s,
+    )
+
+
+def _spokes(settings: Settings, now: Clock) -> tuple[list[Spoke], CanonicalContact]:
+    """Build every connection, gathering the problems of all of them."""
+    directory = settings.service.mappings_dir
+    dirs = [directory] if directory else []
+    canonical = load_contact(dirs)
+    spokes: list[Spoke] = []
+    problems: list[Problem] = []
+    for connection in settings.connections.values():
+        try:
+            spokes.append(_spoke(settings, connection, canonical, dirs, now))
+        except ConfigError as exc:
+            problems += exc.problems
+    if problems:
+        raise ConfigError(problems)
+    return spokes, canonical
+
+
+def _spoke(
+    settings: Settings,
+    connection: ConnectionSettings,
+    canonical: CanonicalContact,
+    dirs: list[Path],
+    now: Clock,
+) -> Spoke:
+    cls = connector_class(connection.connector)
+    values, problems = validate_options(connection.name, connection.options, cls.options)
+    options = revealed(values)
+    problems += cls.problems(options)
+    if problems:
+        raise ConfigError(problems)
+    mapping = load_mapping(connection.connector, dirs, canonical)
+    retry = settings.retry
+    deadline_s = min(25.0, max(1.0, retry.lease_s - _LEASE_MARGIN_S))
+    connector = cls.connect(
+        connection.name,
+        options,
+        now=now,
+        base_url=connection.base_url or "",
+        fields={Kind.CONTACT: mapping.remote_fields},
+        patience=Patience(
+            deadline_s=deadline_s, quick_tries=retry.quick_tries, quick_base_s=retry.quick_base_s
+        ),
+    )
+    return Spoke(
+        name=connection.name,
+        connector=connector,
+        mapping=mapping,
+        rank=connection.rank,
+        region=connection.default_region,
+        mode=Mode(connection.mode.value),
+        logs_sessions=connection.conversation_entries is ConversationEntries.SESSION,
+        session_gap_ms=int(connection.session_gap_h * 3_600_000),
+        scope=str(options.get("portfolio_id") or ""),
+        account_id=str(options.get("phone_number_id") or options.get("portal_id") or ""),
+    )
+
+
+def _rules(canonical: CanonicalContact, spokes: Iterable[Spoke]) -> dict[str, FieldRule]:
+    """Fix each field's window by the coarsest clock among the connections that map it."""
+    windows: dict[str, int] = {}
+    for spoke in spokes:
+        for declared in spoke.mapping.fields:
+            # A profile name only fills: its clock must not blur that of the CRMs.
+            if declared.fills_only:
+                continue
+            window_ms = spoke.connector.capabilities.window_ms
+            windows[declared.canonical] = max(window_ms, windows.get(declared.canonical, 1))
+    return {
+        name: replace(declared.rule, window_ms=windows.get(name, 1))
+        for name, declared in canonical.fields.items()
+    }
+
+
+def api_token(service: Service) -> Secret | None:
+    """Answer the bearer token of the API, if the settings have one."""
+    return service.settings.service.api_token

@@ -1,0 +1,126 @@
+"""The embedded workers: threads that look at the tables, woken by the bell or by the second."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from syncbridge.bootstrap import Service
+from syncbridge.clock import monotonic_s
+from syncbridge.engine import resync, rounds, sweep
+from syncbridge.engine.context import Engine, Table
+from syncbridge.errors import RemoteError, StoreBusy
+from syncbridge.queue.bell import InProcessBell
+
+#: How long a row may wait unseen when a ring was lost.
+_SWEEP_S = 1.0
+_FORGET_S = 3_600.0
+#: How soon a connection that did not answer at the start is asked again.
+_ASK_AGAIN_S = 5.0
+#: How long threads may take to end; a call on its way is then left to the next start.
+_END_S = 7.0
+
+_log = logging.getLogger(__name__)
+
+
+class Workers:
+    """Threads for everything that happens after a delivery was acknowledged."""
+
+    def __init__(self, service: Service, bell: InProcessBell) -> None:
+        self._service = service
+        self._bell = bell
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin; what a killed predecessor held is taken back first."""
+        engine = self._service.engine
+        back = sweep.recover(engine)
+        if back:
+            _log.info("took back %d entries of a process that ended without settling", back)
+        self._begin("decide", self._decide)
+        count = self._service.settings.service.workers_per_connection
+        for table, name in rounds.posts(engine):
+            if name:
+                for number in range(count if table is Table.OUTBOX else 1):
+                    self._begin(f"{table}-{name}-{number}", self._attend, table, name)
+        for name, spoke in engine.spokes.items():
+            if spoke.connector.capabilities.feeds:
+                self._begin(f"poll-{name}", self._poll, name)
+        self._begin("sweep", self._sweep)
+
+    def stop(self) -> None:
+        """End after the present batches, within seconds."""
+        self._ending.set()
+        self._bell.ring_all()
+        deadline_s = monotonic_s() + _END_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - monotonic_s()))
+
+    def _begin(self, name: str, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _decide(self) -> None:
+        """Split deliveries and apply events, in one thread: they are one writer's work."""
+        engine = self._service.engine
+        while not self._ending.is_set():
+            split = self._safely(rounds.work, engine, Table.DELIVERIES)
+            applied = self._safely(rounds.work, engine, Table.EVENTS)
+            if not split and not applied:
+                self._bell.wait(Table.DELIVERIES, "", _SWEEP_S)
+
+    def _attend(self, table: Table, connection: str) -> None:
+        engine = self._service.engine
+        while not self._ending.is_set():
+            if not self._safely(rounds.work, engine, table, connection):
+                self._bell.wait(table, connection, _SWEEP_S)
+
+    def _poll(self, connection: str) -> None:
+        """Prepare a connection as soon as it answers, then read it again and again."""
+        engine = self._service.engine
+        interval_s = self._service.settings.service.poll_interval_s
+        while not self._ending.is_set():
+            is_prepared = self._safely(_prepare, engine, connection)
+            self._safely(resync.poll, engine, connection)
+            self._ending.wait(interval_s if is_prepared else _ASK_AGAIN_S)
+
+    def _sweep(self) -> None:
+        engine = self._service.engine
+        forgot_at_s = monotonic_s()
+        self._safely(sweep.spread_everybody, engine)
+        while not self._ending.wait(_SWEEP_S):
+            self._safely(sweep.sweep, engine)
+            if monotonic_s() - forgot_at_s > _FORGET_S:
+                forgot_at_s = monotonic_s()
+                self._safely(sweep.forget, engine)
+
+    def _safely(self, work: Callable[..., object], *args: object) -> object:
+        """Do a piece of work; a thread never ends because one of them failed."""
+        try:
+            return work(*args)
+        except StoreBusy as exc:
+            if not self._ending.is_set():
+                _log.warning("the database refused: %s", exc)
+                self._ending.wait(_SWEEP_S)
+        except Exception:  # noqa: BLE001 - logged; the rows are as they were and are taken again
+            _log.exception("%s failed", getattr(work, "__name__", work))
+            self._ending.wait(_SWEEP_S)
+        return 0
+
+
+def _prepare(engine: Engine, connection: str) -> bool:
+    """Make what the connection needs there, once; answer whether that is done."""
+    state = engine.store.read(lambda tx: resync.connection_state(tx, connection))
+    if state is not None and state.prepared_at_ms is not None:
+        return True
+    try:
+        missing = resync.prepare(engine, connection)
+    except RemoteError as exc:
+        _log.warning("%s did not answer yet: %s", connection, exc)
+        return False
+    for problem in missing:
+        _log.warning("%s: %s", connection, problem)
+    return True

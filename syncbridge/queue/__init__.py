@@ -1,0 +1,1 @@
+"""Doorbells: in this process, or through Celery."""

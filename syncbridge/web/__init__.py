@@ -1,0 +1,1 @@
+"""The web: webhooks, the API and the pages."""
