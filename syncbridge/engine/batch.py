@@ -170,6 +170,9 @@ class Batch:
         for spoke in self.engine.crms:
             link = dossier.primary(spoke.name)
             if link is None:
+                # Whoever deleted the record meant it; only something new makes another.
+                if dossier.was_deleted(spoke.name) and not dossier.is_reviving:
+                    continue
                 link = dossier.put(
                     Link(new_id(), spoke.name, Kind.CONTACT, dossier.id, role=LinkRole.PRIMARY)
                 )

@@ -12,8 +12,8 @@ from dataclasses import replace
 from syncbridge.engine.batch import Batch
 from syncbridge.engine.compose import Sent, contact_write
 from syncbridge.engine.context import Engine, Spoke, Table
+from syncbridge.engine.desk import Desk
 from syncbridge.engine.log_entries import start_messages
-from syncbridge.engine.reconcile import Desk
 from syncbridge.engine.retry import after_failure
 from syncbridge.engine.settle import settle
 from syncbridge.engine.suspend import suspend
@@ -140,14 +140,17 @@ def _start_contacts(
     """Compute the payloads now and record that they leave; settle what owes nothing any more."""
     now_ms = engine.now_ms()
     batch = Batch(engine, tx)
-    links = records.load_links(tx, [entry.link_id for entry in entries])
-    batch.look_up((), {link.subject_id for link in links.values()})
+    owners = {
+        link.id: link.subject_id
+        for link in records.load_links(tx, [entry.link_id for entry in entries]).values()
+    }
+    batch.look_up((), owners.values())
     sent: list[Sent] = []
     idle: list[tuple[Settlement, int]] = []
     changed: list[Link] = []
     for entry in entries:
-        link = links[entry.link_id]
-        dossier = batch.dossier(link.subject_id)
+        dossier = batch.dossier(owners[entry.link_id])
+        link = dossier.links[entry.link_id]
         item = None
         if link.state is not LinkState.GONE:
             item = contact_write(spoke, dossier, link, entry)

@@ -25,6 +25,8 @@ class Dossier:
         self.links = {link.id: link for link in stored.links}
         self.golden: Golden = fold(self.contributions.values(), rules)
         self.correlation_id = ""
+        #: Something new has to be put into every CRM, also where the record was deleted.
+        self.is_reviving = False
         self._stored = stored
         self._rules = rules
         self._golden_before = self.golden
@@ -91,6 +93,15 @@ class Dossier:
             ):
                 return link
         return None
+
+    def was_deleted(self, connection: str) -> bool:
+        """Say whether the person's record in a connection was deleted there."""
+        return any(
+            link.connection == connection
+            and link.kind is Kind.CONTACT
+            and link.state is LinkState.GONE
+            for link in self.links.values()
+        )
 
     def put(self, link: Link) -> Link:
         """Add a link, or replace it by its newer self."""

@@ -72,6 +72,7 @@ def _compose(engine: Engine, spoke: Spoke, tx: Transaction, entries: Sequence[En
             continue
         dossier = batch.dossier(found[0].person_id)
         dossier.correlation_id = entry.correlation_id
+        dossier.is_reviving = True
         batch.spread(dossier)
         owner = dossier.primary(spoke.name)
         if owner is None or owner.remote_id is None:

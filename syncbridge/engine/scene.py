@@ -139,6 +139,7 @@ class Scene:
             return None
         dossier = person_of(self.batch, said.peer, spoke, event.correlation_id)
         hear_peer(self.batch, dossier, spoke, said.peer, event.said_at_ms, event.correlation_id)
+        dossier.is_reviving = True
         conversation = self.talk.conversation(spoke, dossier, event.said_at_ms)
         message = new_message(event, said, spoke, conversation.id, dossier.id)
         self.talk.add(message)
@@ -259,7 +260,9 @@ class Scene:
         self.batch.note(
             dossier,
             "number_changed",
-            "the channel announced a new number or user id; the old one still leads here",
+            "the channel announced a new number or user id; the old one still leads here"
+            if said.previous != said.current
+            else "the channel announced that the person's device or keys changed",
             correlation_id=event.correlation_id,
             connection=spoke.name,
         )

@@ -130,7 +130,7 @@ class Talk:
         records.insert_links(batch.tx, links, created_at_ms=batch.now_ms)
         known = [
             replace(link, wanted_rev=link.wanted_rev + 1)
-            for link in records.links_of(batch.tx, list(self._changed))
+            for link in records.links_of(batch.tx, list(self._changed), for_update=True)
             if link.connection == spoke.name and link.state is not LinkState.GONE
         ]
         records.update_links(batch.tx, known)
@@ -161,7 +161,9 @@ def _owe_sessions(batch: Batch, spoke: Spoke, messages: list[StoredMessage]) -> 
         sessions[session.id] = session
         owed[session.id] = message
     conversations.save_sessions(batch.tx, [sessions[session_id] for session_id in owed])
-    linked = {link.subject_id: link for link in records.links_of(batch.tx, list(owed))}
+    linked = {
+        link.subject_id: link for link in records.links_of(batch.tx, list(owed), for_update=True)
+    }
     new = [
         Link(new_id(), spoke.name, Kind.CONVERSATION, session_id, wanted_rev=1)
         for session_id in owed

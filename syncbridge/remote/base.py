@@ -256,6 +256,11 @@ class Connector(ABC):
         """Answer what is wrong with the options beyond their types; no I/O."""
         return []
 
+    @property
+    def skew_ms(self) -> int:
+        """How far the vendor's clock is ahead of ours, as measured from its answers."""
+        return self.setup.http.skew_ms
+
     # Webhooks: pure, no I/O.
 
     def handshake(self, query: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ def load_persons(
             row.source, row.connection, fields
         )
     owned: dict[str, list[Link]] = {}
-    for link in links_of(conn, ids):
+    for link in links_of(conn, ids, for_update=for_update):
         owned.setdefault(link.subject_id, []).append(link)
     return {
         row.id: StoredPerson(
@@ -64,10 +64,16 @@ def load_persons(
     }
 
 
-def links_of(conn: Connection, subject_ids: Collection[str]) -> list[Link]:
-    """Answer the links of persons, messages or sessions."""
+def links_of(
+    conn: Connection, subject_ids: Collection[str], *, for_update: bool = False
+) -> list[Link]:
+    """Answer the links of persons, messages or sessions; with `for_update`, locked in order.
+
+    A link is stored whole, so whoever changes one has to have locked it before reading it.
+    """
     query = select(links).where(links.c.subject_id.in_(subject_ids)).order_by(links.c.id)
-    return [_link(row) for row in conn.execute(query)]
+    rows = conn.execute(query.with_for_update() if for_update else query)
+    return [_link(row) for row in rows]
 
 
 def load_links(
