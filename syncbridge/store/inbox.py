@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from syncbridge.clock import to_ms
 from syncbridge.model.event import Body, Event, RecordTouched
@@ -68,19 +70,22 @@ def receive(
     correlation_id: str,
 ) -> bool:
     """Store a verified delivery (`body` sealed); answer False if the same bytes came before."""
-    statement = (
-        insert(conn, deliveries)
-        .values(
-            connection=connection,
-            digest=digest,
-            body=body,
-            state=DeliveryState.RECEIVED,
-            received_at_ms=received_at_ms,
-            correlation_id=correlation_id,
-        )
-        .on_conflict_do_nothing(index_elements=["connection", "digest"])
-    )
-    return conn.execute(statement).rowcount > 0
+    row = {
+        "connection": connection,
+        "digest": digest,
+        "body": body,
+        "state": DeliveryState.RECEIVED,
+        "received_at_ms": received_at_ms,
+        "correlation_id": correlation_id,
+    }
+    return conn.execute(_receiving(conn.dialect.name), row).rowcount > 0
+
+
+@cache
+def _receiving(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Build the statement once: every acknowledgement runs it."""
+    statement = sqlite.insert(deliveries) if dialect == "sqlite" else postgresql.insert(deliveries)
+    return statement.on_conflict_do_nothing(index_elements=["connection", "digest"])
 
 
 def unsplit(conn: Connection, limit: int) -> list[Delivery]:

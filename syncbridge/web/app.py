@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from syncbridge.bootstrap import Service
-from syncbridge.web import webhooks
+from syncbridge.web.webhooks import WebhookDoor
 
 
 def create_app(service: Service) -> Flask:
@@ -13,7 +13,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("syncbridge.web")
     app.config["MAX_CONTENT_LENGTH"] = service.settings.service.max_body_bytes
     app.extensions["syncbridge"] = service
-    app.register_blueprint(webhooks.blueprint)
+    app.wsgi_app = WebhookDoor(service, app.wsgi_app)  # type: ignore[method-assign]
 
     @app.get("/healthz")
     def healthz() -> Response:
