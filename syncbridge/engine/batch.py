@@ -19,7 +19,7 @@ from syncbridge.store.ids import new_id
 from syncbridge.store.outbox import Debt
 from syncbridge.store.records import Holder, StoredPerson
 from syncbridge.store.review import FoundConflict, Note, Question
-from syncbridge.store.session import Transaction, lock_identities
+from syncbridge.store.session import Transaction, lock_names
 
 #: Canonical fields whose values are weak identities.
 PHONE_FIELDS = ("phone", "mobile_phone", "whatsapp_number")
@@ -46,10 +46,22 @@ class Batch:
 
     # Loading.
 
-    def look_up(self, identities: Collection[Identity], person_ids: Iterable[str] = ()) -> None:
-        """Lock identities, then load whoever holds them and the persons named, all at once."""
+    def look_up(
+        self,
+        identities: Collection[Identity],
+        person_ids: Iterable[str] = (),
+        *,
+        names: Iterable[str] = (),
+    ) -> None:
+        """Lock identities, then load whoever holds them and the persons named, all at once.
+
+        Args:
+            identities: to look for.
+            person_ids: persons to load besides.
+            names: further names to lock together with the identities, in the one order.
+        """
         wanted = set(identities) - self._holders.keys()
-        lock_identities(self.tx, wanted)
+        lock_names(self.tx, [*map(str, wanted), *names])
         for identity in wanted:
             self._holders[identity] = []
         for holder in records.holders(self.tx, wanted):

@@ -124,7 +124,7 @@ def _guard_some(engine: Engine, spoke: Spoke, links: Sequence[Link]) -> None:
         batch = Batch(engine, tx)
         desk = Desk(batch, spoke)
         snapshots = [answer for answer in found.values() if isinstance(answer, Snapshot)]
-        desk.load(snapshots, list(by_remote))
+        desk.load(snapshots, list(by_remote), claimed=frozenset(link.id for link in links))
         for remote_id, link in by_remote.items():
             desk.take(remote_id, found.get(remote_id), link.epoch, link.id)
         batch.spread_all()

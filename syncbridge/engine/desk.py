@@ -35,8 +35,20 @@ class Desk:
         self.links: dict[str, Link] = {}
         self._sending: set[str] = set()
 
-    def load(self, snapshots: Sequence[Snapshot], remote_ids: Iterable[str]) -> None:
-        """Load every link and person the snapshots may belong to."""
+    def load(
+        self,
+        snapshots: Sequence[Snapshot],
+        remote_ids: Iterable[str],
+        *,
+        claimed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Load every link and person the snapshots may belong to.
+
+        Args:
+            snapshots: what was read.
+            remote_ids: what was asked for.
+            claimed: links whose write is ours to begin, so that nobody else is writing them.
+        """
         tx = self.batch.tx
         ids = {*remote_ids, *(one.ref.remote_id for one in snapshots)}
         ids |= {alias for one in snapshots for alias in one.aliases}
@@ -52,7 +64,7 @@ class Desk:
         concerned = {link.id for link in self.links.values()}
         for dossier in self.batch.loaded():
             concerned |= {one.id for one in dossier.links.values()}
-        self._sending = outbox.sending_links(tx, concerned)
+        self._sending = outbox.sending_links(tx, concerned) - claimed
 
     def identities(self, snapshot: Snapshot) -> list[Identity]:
         """Answer what a record can be recognised by, beside its id."""

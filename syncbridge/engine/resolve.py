@@ -16,7 +16,7 @@ from syncbridge.model.identity import Identity, IdentityKind, Peer
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind, fingerprint
 from syncbridge.model.stamp import Stamp
-from syncbridge.model.states import LinkState
+from syncbridge.model.states import LinkRole, LinkState
 from syncbridge.normalize.phone import phone_keys, whatsapp_key, whatsapp_number
 from syncbridge.store.ids import new_id
 from syncbridge.store.review import FoundConflict
@@ -175,36 +175,72 @@ def _holders_of_key(batch: Batch, key: str) -> list[str]:
 
 
 def hear_peer(
-    batch: Batch, dossier: Dossier, spoke: Spoke, peer: Peer, at_ms: int, correlation_id: str
-) -> None:
-    """Take in what a channel shows of a person: number and chosen name.
+    batch: Batch,
+    dossier: Dossier,
+    spoke: Spoke,
+    peer: Peer,
+    *,
+    at_ms: int,
+    correlation_id: str,
+    previous: Peer | None = None,
+) -> Link:
+    """Take in what a channel shows of a person (number, chosen name); answer the link it is on.
 
     Something older than what was heard already is not listened to: deliveries come in any order.
+
+    Args:
+        batch: the transaction's.
+        dossier: the person.
+        spoke: the channel.
+        peer: as shown.
+        at_ms: when the channel says it was so.
+        correlation_id: of the event.
+        previous: what the peer was known by, where the channel announced a change.
     """
-    link = dossier.primary(spoke.name)
+    link = channel_link(dossier, spoke, previous or peer)
     shown = peer_values(peer)
     mark = fingerprint(shown)
     if link is None:
-        link = dossier.put(_channel_link(dossier, spoke, peer))
+        link = dossier.put(_new_channel_link(dossier, spoke, peer))
     elif link.fingerprint == mark or at_ms < link.seen_at_ms:
         if at_ms > link.seen_at_ms:
-            dossier.put(replace(link, seen_at_ms=at_ms))
-        return
+            link = dossier.put(replace(link, seen_at_ms=at_ms))
+        return link
+    elif peer.number:
+        link = dossier.put(replace(link, remote_id=whatsapp_key(peer.number)[:160]))
     stamp = Stamp(at_ms, spoke.name, rank=spoke.rank)
     plan = dossier.hear(link, readings(spoke, shown, {}, stamp))
     heard = dossier.links[link.id]
     dossier.put(replace(heard, fingerprint=mark, seen_at_ms=max(at_ms, link.seen_at_ms)))
     report(batch, dossier, link, plan, correlation_id)
     batch.refresh_weak(dossier)
+    return dossier.links[link.id]
 
 
-def _channel_link(dossier: Dossier, spoke: Spoke, peer: Peer) -> Link:
+def channel_link(dossier: Dossier, spoke: Spoke, peer: Peer) -> Link | None:
+    """Answer the link of one of a person's numbers on a channel; people have several.
+
+    A number learned later belongs to the link that was known by a user id alone. Without a number
+    it is the person's first link there.
+    """
+    known = [link for link in dossier.links.values() if link.connection == spoke.name]
+    if not peer.number:
+        return dossier.primary(spoke.name)
+    key = whatsapp_key(peer.number)[:160]
+    for link in known:
+        if link.remote_id == key:
+            return link
+    return next((link for link in known if not (link.remote_id or "").isdigit()), None)
+
+
+def _new_channel_link(dossier: Dossier, spoke: Spoke, peer: Peer) -> Link:
     remote_id = (whatsapp_key(peer.number) if peer.number else peer.user_id)[:160]
     return Link(
         id=new_id(),
         connection=spoke.name,
         kind=Kind.CONTACT,
         subject_id=dossier.id,
+        role=LinkRole.SECONDARY if dossier.primary(spoke.name) else LinkRole.PRIMARY,
         state=LinkState.LINKED,
         remote_id=remote_id or dossier.id,
     )

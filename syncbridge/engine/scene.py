@@ -98,13 +98,21 @@ class Scene:
             for peer in peers_in(event.body):
                 identities += peer_identities(peer, spoke.scope if spoke else "")
             refs[event.connection] += refs_in(event.body)
-        self.batch.look_up(identities)
+        # An event that waits for a message is parked under that message's lock: the transaction
+        # that stores the message would otherwise not see it and never wake it.
+        names = [
+            f"message:{connection}:{ref.token or ref.remote_id}"
+            for connection, named in refs.items()
+            for ref in named
+        ]
+        self.batch.look_up(identities, names=names)
         for connection, named in refs.items():
             self.talk.load(connection, named)
             links = [
                 link.id
                 for dossier in self.batch.loaded()
-                if (link := dossier.primary(connection)) is not None
+                for link in dossier.links.values()
+                if link.connection == connection
             ]
             self.talk.load_conversations(connection, links)
 
@@ -138,9 +146,16 @@ class Scene:
             self.counts[spoke.name]["repeated_messages"] += 1
             return None
         dossier = person_of(self.batch, said.peer, spoke, event.correlation_id)
-        hear_peer(self.batch, dossier, spoke, said.peer, event.said_at_ms, event.correlation_id)
+        link = hear_peer(
+            self.batch,
+            dossier,
+            spoke,
+            said.peer,
+            at_ms=event.said_at_ms,
+            correlation_id=event.correlation_id,
+        )
         dossier.is_reviving = True
-        conversation = self.talk.conversation(spoke, dossier, event.said_at_ms)
+        conversation = self.talk.conversation(link, dossier, event.said_at_ms)
         message = new_message(event, said, spoke, conversation.id, dossier.id)
         self.talk.add(message)
         self._woken[spoke.name] |= {message.remote_id, message.token}
@@ -256,7 +271,15 @@ class Scene:
             for old in previous:
                 if old.kind is identity.kind and old != identity:
                     records.supersede(self.batch.tx, old, identity)
-        hear_peer(self.batch, dossier, spoke, said.current, event.said_at_ms, event.correlation_id)
+        hear_peer(
+            self.batch,
+            dossier,
+            spoke,
+            said.current,
+            at_ms=event.said_at_ms,
+            correlation_id=event.correlation_id,
+            previous=said.previous if said.previous.is_known else None,
+        )
         self.batch.note(
             dossier,
             "number_changed",

@@ -70,17 +70,16 @@ class Talk:
             message_id = named[0] if len(named) == 1 else None
         return self._by_id.get(message_id) if message_id else None
 
-    def conversation(self, spoke: Spoke, dossier: Dossier, at_ms: int) -> StoredConversation:
-        """Answer the conversation with a person on a channel, beginning it if there is none."""
-        link = dossier.primary(spoke.name)
-        key = link.id if link else dossier.id
-        known = self._conversations.get((spoke.name, key))
+    def conversation(self, link: Link, dossier: Dossier, at_ms: int) -> StoredConversation:
+        """Answer the conversation with one number of a person, beginning it if there is none."""
+        channel, key = link.connection, link.id
+        known = self._conversations.get((channel, key))
         if known is None:
-            known = StoredConversation(new_id(), spoke.name, key, dossier.id, at_ms, at_ms)
+            known = StoredConversation(new_id(), channel, key, dossier.id, at_ms, at_ms)
         elif known.last_message_at_ms >= at_ms:
             return known
         known = replace(known, last_message_at_ms=max(at_ms, known.last_message_at_ms))
-        self._conversations[spoke.name, key] = known
+        self._conversations[channel, key] = known
         self._touched[known.id] = known
         return known
 

@@ -19,7 +19,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from typing_extensions import override
 
 from syncbridge.errors import StoreBusy
-from syncbridge.model.identity import Identity
 
 #: How many waiting works one commit may carry.
 _GROUP: Final = 256
@@ -248,14 +247,15 @@ def fixed(value: str) -> ColumnElement[str]:
     return literal_column(f"'{value}'")
 
 
-def lock_identities(conn: Connection, identities: Iterable[Identity]) -> None:
-    """Hold all these identities until the transaction ends, in one order everywhere.
+def lock_names(conn: Connection, names: Iterable[str]) -> None:
+    """Hold all these names until the transaction ends, in one order everywhere.
 
-    On SQLite the transaction itself is the lock.
+    Identities and messages are locked by name before they are looked for: what is not there yet
+    has no row to lock. On SQLite the transaction itself is the lock.
     """
     if conn.dialect.name == "sqlite":
         return
-    keys = sorted({_lock_key(str(identity)) for identity in identities})
+    keys = sorted({_lock_key(name) for name in names})
     if keys:
         conn.execute(
             text(
