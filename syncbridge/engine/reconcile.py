@@ -25,6 +25,8 @@ _HOLD_MS = 60_000
 #: How soon a record is read again that was being written while it was read.
 _AGAIN_MS = 1_000
 _PAUSE_MS = 5_000
+#: How often a record whose bell breaks our code is tried before the bell is set aside.
+_POISON_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ def refresh_records(engine: Engine, connection: str) -> int:
     between them makes the bells due again.
     """
     spoke = engine.spoke(connection)
+    state = engine.store.read(runs.load_connections).get(connection)
+    if state is not None and state.is_suspended(engine.now_ms()):
+        return 0
     taken, count = engine.store.transact(lambda tx: _take(engine, spoke, tx))
     if taken.bells:
         try:
@@ -71,21 +76,38 @@ def _take(engine: Engine, spoke: Spoke, tx: Transaction) -> tuple[_Taken, int]:
     links = records.links_by_ref(tx, spoke.name, Kind.CONTACT, ids)
     silent, bells = [], dict[str, list[StoredEvent]]()
     for event, body in touched:
-        if _is_silent(spoke, body, links.get(body.remote_id)):
+        if event.tries >= _POISON_TRIES:
+            _set_aside(tx, event)
+        elif _is_silent(spoke, body, links.get(body.remote_id)):
             silent.append(event.id)
         else:
             bells.setdefault(body.remote_id, []).append(event)
-    wanted = dict(list(bells.items())[: spoke.connector.capabilities.read_batch])
+    wanted = _together(bells, spoke.connector.capabilities.read_batch)
     inbox.mark_applied(tx, silent)
     runs.count(tx, spoke.name, {"echoes": len(silent)})
     held = [event.id for events in wanted.values() for event in events]
-    inbox.postpone(tx, held, due_at_ms=now_ms + _HOLD_MS)
+    # Counted as a try until it went well: a bell that breaks our code comes back alone, then never.
+    inbox.postpone(tx, held, due_at_ms=now_ms + _HOLD_MS, is_try=True)
     taken = _Taken(
         bells={key: tuple(event.id for event in events) for key, events in wanted.items()},
         epochs={key: links[key].epoch for key in wanted if key in links},
         correlations={key: events[-1].correlation_id for key, events in wanted.items()},
     )
     return taken, len(silent) + len(held)
+
+
+def _together(bells: Mapping[str, list[StoredEvent]], limit: int) -> dict[str, list[StoredEvent]]:
+    """Answer the records to read in one call; one that failed before is read alone."""
+    for remote_id, events in bells.items():
+        if events[0].tries:
+            return {remote_id: events}
+    return dict(list(bells.items())[:limit])
+
+
+def _set_aside(tx: Transaction, event: StoredEvent) -> None:
+    reason = "reconciling this record breaks our code; see the log"
+    inbox.set_event_aside(tx, event.id, reason)
+    runs.count(tx, event.connection, {"events_set_aside": 1})
 
 
 def _is_silent(spoke: Spoke, touched: RecordTouched, link: Link | None) -> bool:
@@ -105,7 +127,7 @@ def _give_back(engine: Engine, spoke: Spoke, taken: _Taken, exc: RemoteError) ->
     due_at_ms = engine.now_ms() + pause_ms
 
     def work(tx: Transaction) -> None:
-        inbox.postpone(tx, held, due_at_ms=due_at_ms)
+        inbox.untry(tx, held, due_at_ms=due_at_ms)
         runs.count(tx, spoke.name, {f"read_{exc.cause}": 1})
         if isinstance(exc, Suspended):
             suspend(engine, tx, spoke.name, exc)
@@ -138,7 +160,7 @@ def apply_readings(
         batch.spread_all()
         batch.store()
         inbox.mark_applied(tx, done)
-        inbox.postpone(tx, again, due_at_ms=engine.now_ms() + _AGAIN_MS)
+        inbox.untry(tx, again, due_at_ms=engine.now_ms() + _AGAIN_MS)
 
     engine.store.transact(work)
     for batch in batches:

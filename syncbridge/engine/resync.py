@@ -67,6 +67,12 @@ def prepare(engine: Engine, connection: str) -> list[str]:
     return [f"{one.what}: {one.remedy}" for one in findings if not one.is_good]
 
 
+def _prepare_once(engine: Engine, connection: str) -> None:
+    state = engine.store.read(lambda tx: connection_state(tx, connection))
+    if state is None or state.prepared_at_ms is None:
+        prepare(engine, connection)
+
+
 def connection_state(tx: Transaction, connection: str) -> runs.ConnectionState | None:
     """Answer what is known of a connection; None before it was prepared."""
     return runs.load_connections(tx).get(connection)
@@ -81,10 +87,10 @@ def poll(engine: Engine, connection: str) -> PullReport:
     spoke = engine.spoke(connection)
     report = PullReport()
     try:
-        if engine.store.read(runs.load_connections).get(connection) is None:
-            prepare(engine, connection)
+        _prepare_once(engine, connection)
         for feed in spoke.connector.capabilities.feeds:
             pull_feed(engine, spoke, feed, report)
+        engine.store.transact(lambda tx: resume_if_suspended(tx, connection))
         _catch_up(engine, spoke)
     except RemoteError as exc:
         report.error = f"{exc.cause}: {exc}"
@@ -262,8 +268,7 @@ def _read_all(
             progress(so_far)
 
     try:
-        if engine.store.read(runs.load_connections).get(spoke.name) is None:
-            prepare(engine, spoke.name)
+        _prepare_once(engine, spoke.name)
         for feed in spoke.connector.capabilities.feeds:
             if is_full:
                 _rewind(engine, spoke.name, feed)

@@ -207,6 +207,14 @@ def postpone(
         conn.execute(update(events).where(events.c.id.in_(ids)).values(values))
 
 
+def untry(conn: Connection, ids: Collection[int], *, due_at_ms: int) -> None:
+    """Make events due later as if they had never been tried: nothing is wrong with them."""
+    if ids:
+        conn.execute(
+            update(events).where(events.c.id.in_(ids)).values(due_at_ms=due_at_ms, tries=0)
+        )
+
+
 def has_waiting(conn: Connection, connection: str, queue: str) -> bool:
     """Say whether any event of a connection is due, now or later."""
     query = (
