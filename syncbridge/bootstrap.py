@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import socket
@@ -28,7 +29,7 @@ from syncbridge.settings import (
     revealed,
     validate_options,
 )
-from syncbridge.store.cipher import Cipher, key_from_file, read_key
+from syncbridge.store.cipher import Cipher, key_from_file, read_key, token_from_file
 from syncbridge.store.migrate import migrate
 from syncbridge.store.session import Store, open_store
 
@@ -203,6 +204,31 @@ def _rules(canonical: CanonicalContact, spokes: Iterable[Spoke]) -> dict[str, Fi
     }
 
 
+#: Made beside the key file where the settings have no token.
+_TOKEN_FILE = "syncbridge.token"  # noqa: S105 - a file name
+
+
 def api_token(service: Service) -> Secret | None:
     """Answer the bearer token of the API, if the settings have one."""
     return service.settings.service.api_token
+
+
+def access_token(service: Service) -> str:
+    """Answer the token that opens the API and the pages, making one where nobody set it.
+
+    It is kept in a file (mode 0600) beside the key file, so that it holds across starts.
+
+    Raises:
+        ConfigError: the file cannot be made or read.
+    """
+    token = api_token(service)
+    if token is not None:
+        return token.reveal()
+    return token_from_file(service.settings.service.encryption_key_file.with_name(_TOKEN_FILE))
+
+
+def session_key(service: Service) -> bytes:
+    """Answer the key that signs the cookies of the pages; it follows from the encryption key."""
+    return hashlib.blake2b(
+        _key(service.settings), digest_size=32, person=b"console-session"
+    ).digest()

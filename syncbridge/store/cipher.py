@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -79,20 +80,35 @@ def key_from_file(path: Path) -> bytes:
     Raises:
         ConfigError: the file cannot be made or read, or holds no key.
     """
+    return read_key(_kept(path, new_key, "set service.encryption_key"), str(path))
+
+
+def token_from_file(path: Path) -> str:
+    """Answer the token in a file, making the file (mode 0600) when there is none.
+
+    Raises:
+        ConfigError: the file cannot be made or read, or is empty.
+    """
+    token = _kept(path, lambda: secrets.token_urlsafe(24), "set service.api_token").strip()
+    if not token:
+        raise ConfigError([Problem(str(path), "is empty", "delete it; a new one is made")])
+    return token
+
+
+def _kept(path: Path, make: Callable[[], str], remedy: str) -> str:
+    """Answer the text of a file that only its owner may read, writing it the first time."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass
     except OSError as exc:
-        raise ConfigError(
-            [Problem(str(path), f"cannot be made: {exc.strerror}", "set service.encryption_key")]
-        ) from exc
+        problem = Problem(str(path), f"cannot be made: {exc.strerror}", remedy)
+        raise ConfigError([problem]) from exc
     else:
         with os.fdopen(handle, "w") as file:
-            file.write(new_key() + "\n")
+            file.write(make() + "\n")
     try:
-        return read_key(path.read_text(), str(path))
+        return path.read_text()
     except OSError as exc:
-        raise ConfigError(
-            [Problem(str(path), f"cannot be read: {exc.strerror}", "check its owner and mode")]
-        ) from exc
+        problem = Problem(str(path), f"cannot be read: {exc.strerror}", "check its owner and mode")
+        raise ConfigError([problem]) from exc
