@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -90,17 +90,16 @@ def split_deliveries(engine: Engine, limit: int = SPLIT_BATCH) -> int:
         rung.clear()
         taken = inbox.unsplit(tx, limit)
         owners = _owners(engine, tx) if taken else {}
-        done, stored = [], 0
+        splits, arrived = list[_Split](), 0
         for delivery in taken:
             split = _split(engine, delivery, owners)
-            stored += _store_split(tx, split, engine.now_ms())
-            if not split.refusal:
-                done.append(delivery.id)
-            rung.update(_rings(split))
-            if stored > _EVENTS_A_COMMIT:
+            splits.append(split)
+            arrived += len(split.arrivals)
+            if arrived > _EVENTS_A_COMMIT:
                 break
-        inbox.mark_split(tx, done)
-        return len(done)
+        _store(tx, splits, engine.now_ms())
+        rung.update(*map(_rings, splits))
+        return len(splits)
 
     count = engine.store.transact(work)
     for table, connection in sorted(rung):
@@ -192,15 +191,26 @@ def _owner(spoke: Spoke, event: Event, owners: Mapping[tuple[str, str], str]) ->
     return None if has_account else spoke.name
 
 
-def _store_split(tx: Transaction, split: _Split, now_ms: int) -> int:
-    delivery = split.delivery
-    if split.refusal:
-        inbox.set_delivery_aside(tx, delivery.id, split.refusal)
-        runs.count(tx, delivery.connection, {"deliveries_set_aside": 1})
-        return 0
-    added = inbox.add_events(tx, split.arrivals, due_at_ms=now_ms)
-    split.counts["events"] += added
-    split.counts["repeated_events"] += len(split.arrivals) - added
-    inbox.add_leftovers(tx, split.leftovers, seen_at_ms=now_ms)
-    runs.count(tx, delivery.connection, split.counts)
-    return added
+def _store(tx: Transaction, splits: list[_Split], now_ms: int) -> None:
+    """Store what all these deliveries came to, each sort of row at once."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    arrivals: dict[str, list[tuple[Event, Origin]]] = defaultdict(list)
+    done = []
+    for split in splits:
+        delivery = split.delivery
+        if split.refusal:
+            inbox.set_delivery_aside(tx, delivery.id, split.refusal)
+            counts[delivery.connection]["deliveries_set_aside"] += 1
+        else:
+            done.append(delivery.id)
+            arrivals[delivery.connection] += split.arrivals
+            counts[delivery.connection] += split.counts
+    for connection, arrived in arrivals.items():
+        added = inbox.add_events(tx, arrived, due_at_ms=now_ms)
+        counts[connection]["events"] += added
+        counts[connection]["repeated_events"] += len(arrived) - added
+    leftovers = [leftover for split in splits if not split.refusal for leftover in split.leftovers]
+    inbox.add_leftovers(tx, leftovers, seen_at_ms=now_ms)
+    inbox.mark_split(tx, done)
+    for connection, counted in sorted(counts.items()):
+        runs.count(tx, connection, counted)
