@@ -9,12 +9,13 @@ from typing import Any
 from syncbridge.engine.batch import Batch
 from syncbridge.engine.compose import contact_write, display_name
 from syncbridge.engine.context import Engine, Table
+from syncbridge.engine.deliver import why_not
 from syncbridge.errors import NotThere
 from syncbridge.merge.plan import Decision
 from syncbridge.model.record import Kind
 from syncbridge.model.states import ConflictState, EntryState, LinkState
 from syncbridge.remote.base import ContactWrite
-from syncbridge.store import outbox, records, review, runs
+from syncbridge.store import letters, records, review, runs
 from syncbridge.store.ids import new_id
 from syncbridge.store.review import Note, StoredConflict
 from syncbridge.store.session import Transaction
@@ -94,7 +95,7 @@ def replay(engine: Engine, entry_ids: Collection[int], *, by: str) -> int:
     now_ms = engine.now_ms()
 
     def work(tx: Transaction) -> int:
-        count = outbox.replay(tx, entry_ids, now_ms=now_ms)
+        count = letters.replay(tx, entry_ids, now_ms=now_ms)
         _note_entries(tx, entry_ids, "replayed", f"{by} replayed a dead letter", now_ms=now_ms)
         return count
 
@@ -108,7 +109,7 @@ def discard(engine: Engine, entry_ids: Collection[int], *, by: str, reason: str)
     now_ms = engine.now_ms()
 
     def work(tx: Transaction) -> int:
-        count = outbox.discard(tx, entry_ids, by=by, reason=reason, now_ms=now_ms)
+        count = letters.discard(tx, entry_ids, by=by, reason=reason, now_ms=now_ms)
         text = f"{by} discarded a dead letter: {reason}"
         _note_entries(tx, entry_ids, "discarded", text, now_ms=now_ms)
         return count
@@ -121,7 +122,7 @@ def _note_entries(
 ) -> None:
     notes = []
     for entry_id in entry_ids:
-        entry = outbox.load_entry(tx, entry_id)
+        entry = letters.load_entry(tx, entry_id)
         if entry is not None:
             notes.append(
                 Note(
@@ -172,7 +173,8 @@ def plan_writes(engine: Engine, connection: str, *, samples: int = 5) -> WritePl
     plan = WritePlan(connection)
 
     def work(tx: Transaction) -> None:
-        entries = outbox.owed_entries(tx, connection, limit=_PLAN_ENTRIES)
+        plan.holds = why_not(engine, spoke, runs.load_connections(tx).get(connection))
+        entries = letters.owed_entries(tx, connection, limit=_PLAN_ENTRIES)
         plan.is_cut = len(entries) == _PLAN_ENTRIES
         contacts = [entry for entry in entries if entry.kind is Kind.CONTACT]
         plan.messages = len(entries) - len(contacts)

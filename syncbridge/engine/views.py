@@ -20,7 +20,7 @@ from syncbridge.model.record import Kind
 from syncbridge.model.states import ConflictState
 from syncbridge.normalize.phone import read_phone, whatsapp_key
 from syncbridge.normalize.text import email_key
-from syncbridge.store import conversations, inbox, outbox, records, review, runs
+from syncbridge.store import conversations, inbox, letters, records, review, runs
 from syncbridge.store.conversations import StoredMessage
 from syncbridge.store.outbox import Entry
 from syncbridge.store.review import StoredConflict
@@ -44,7 +44,7 @@ def status(engine: Engine) -> dict[str, Any]:
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
-        depth = outbox.depth(tx)
+        depth = letters.depth(tx)
         states = runs.load_connections(tx)
         counters = runs.read_counters(tx)
         alive = runs.read_heartbeats(tx, since_ms=engine.now_ms() - _ALIVE_MS)
@@ -163,7 +163,7 @@ def dead_letters(
     """Answer dead letters, oldest first, each with its cause and what to do about it."""
 
     def work(tx: Transaction) -> list[dict[str, Any]]:
-        found = outbox.dead_letters(tx, connection=connection, after=after, limit=limit)
+        found = letters.dead_letters(tx, connection=connection, after=after, limit=limit)
         return [_entry(engine, tx, entry) for entry in found]
 
     return engine.store.read(work)
@@ -177,7 +177,7 @@ def dead_letter(engine: Engine, entry_id: int) -> dict[str, Any]:
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
-        entry = outbox.load_entry(tx, entry_id)
+        entry = letters.load_entry(tx, entry_id)
         if entry is None:
             raise NotThere(f"there is no dead letter {entry_id}")
         attempts = [
@@ -189,7 +189,7 @@ def dead_letter(engine: Engine, entry_id: int) -> dict[str, Any]:
                 "message": row.message,
                 "request_id": row.request_id,
             }
-            for row in outbox.attempts_of(tx, entry_id)
+            for row in letters.attempts_of(tx, entry_id)
         ]
         return {**_entry(engine, tx, entry), "attempts": attempts}
 
@@ -305,7 +305,7 @@ def person(engine: Engine, person_id: str, *, limit: int = 200) -> dict[str, Any
 
 def _portrait(tx: Transaction, dossier: Dossier) -> dict[str, Any]:
     links = [link for link in dossier.links.values() if link.kind is Kind.CONTACT]
-    owed = {entry.link_id: entry for entry in outbox.entries_of(tx, [link.id for link in links])}
+    owed = {entry.link_id: entry for entry in letters.entries_of(tx, [link.id for link in links])}
     return {
         "id": dossier.id,
         "name": display_name(dossier),
@@ -339,7 +339,7 @@ def _portrait(tx: Transaction, dossier: Dossier) -> dict[str, Any]:
 
 def _message_moments(tx: Transaction, messages: list[StoredMessage]) -> list[_Moment]:
     links = records.links_of(tx, [message.id for message in messages])
-    states = {entry.link_id: entry for entry in outbox.entries_of(tx, [one.id for one in links])}
+    states = {entry.link_id: entry for entry in letters.entries_of(tx, [one.id for one in links])}
     logged: dict[str, list[dict[str, Any]]] = {}
     for link in links:
         entry = states.get(link.id)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, or_, select, update
 
 from syncbridge.model.record import Kind
 from syncbridge.model.states import EntryState
@@ -48,7 +48,8 @@ def _in_state(*states: EntryState) -> ColumnElement[bool]:
     return or_(*(outbox.c.state == fixed(state) for state in states))
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """Answer a row as an entry."""
     values = {name: getattr(row, name) for name in Entry.__slots__}
     values["kind"] = Kind(row.kind)
     values["state"] = EntryState(row.state)
@@ -148,7 +149,7 @@ def claim(
             .where(outbox.c.id.in_([row.id for row in rows]))
             .values(state=EntryState.CLAIMED, lease_until_ms=lease_until_ms, worker=worker)
         )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,93 +356,3 @@ def sending_links(conn: Connection, link_ids: Collection[str]) -> set[str]:
         ),
     )
     return set(conn.execute(query).scalars())
-
-
-def entries_of(conn: Connection, link_ids: Collection[str]) -> list[Entry]:
-    """Answer all entries of these links."""
-    if not link_ids:
-        return []
-    rows = conn.execute(select(outbox).where(outbox.c.link_id.in_(link_ids)).order_by(outbox.c.id))
-    return [_entry(row) for row in rows]
-
-
-def dead_letters(
-    conn: Connection, *, connection: str | None = None, after: int = 0, limit: int = 100
-) -> list[Entry]:
-    """Answer the dead letters, oldest first."""
-    query = select(outbox).where(outbox.c.state == fixed(EntryState.DEAD), outbox.c.id > after)
-    if connection:
-        query = query.where(outbox.c.connection == connection)
-    return [_entry(row) for row in conn.execute(query.order_by(outbox.c.id).limit(limit))]
-
-
-def owed_entries(conn: Connection, connection: str, *, limit: int) -> list[Entry]:
-    """Answer what is owed to a connection and not settled, in order; nothing is taken."""
-    query = (
-        select(outbox)
-        .where(
-            outbox.c.connection == connection,
-            outbox.c.state.not_in((EntryState.SETTLED, EntryState.DISCARDED)),
-        )
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    return [_entry(row) for row in conn.execute(query)]
-
-
-def load_entry(conn: Connection, entry_id: int) -> Entry | None:
-    """Answer one entry."""
-    row = conn.execute(select(outbox).where(outbox.c.id == entry_id)).one_or_none()
-    return _entry(row) if row else None
-
-
-def attempts_of(conn: Connection, entry_id: int) -> list[Row[Any]]:
-    """Answer the attempts of an entry: attempt, started, ended, outcome, message, request id."""
-    query = select(attempts).where(attempts.c.entry_id == entry_id).order_by(attempts.c.attempt)
-    return list(conn.execute(query))
-
-
-def replay(conn: Connection, entry_ids: Collection[int], *, now_ms: int) -> int:
-    """Try dead or discarded letters again, with all their tries; answer how many."""
-    return conn.execute(
-        update(outbox)
-        .where(
-            outbox.c.id.in_(entry_ids),
-            outbox.c.state.in_((EntryState.DEAD, EntryState.DISCARDED)),
-        )
-        .values(state=EntryState.DUE, tries=0, empty_reads=0, due_at_ms=now_ms, advice=None)
-    ).rowcount
-
-
-def discard(
-    conn: Connection, entry_ids: Collection[int], *, by: str, reason: str, now_ms: int
-) -> int:
-    """Give dead letters up, with the reason; answer how many."""
-    return conn.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(entry_ids), outbox.c.state == fixed(EntryState.DEAD))
-        .values(state=EntryState.DISCARDED, discarded_by=by, message=reason, settled_at_ms=now_ms)
-    ).rowcount
-
-
-def depth(conn: Connection) -> dict[str, dict[str, int]]:
-    """Answer how many entries of each connection are in each state, settled ones left out."""
-    answer: dict[str, dict[str, int]] = {}
-    rows = conn.execute(
-        select(outbox.c.connection, outbox.c.state, func.count())
-        .where(outbox.c.state.not_in((EntryState.SETTLED, EntryState.DISCARDED)))
-        .group_by(outbox.c.connection, outbox.c.state)
-    )
-    for connection, state, count in rows:
-        answer.setdefault(connection, {})[state] = count
-    return answer
-
-
-def next_due_ms(conn: Connection, connection: str) -> int | None:
-    """Answer when the next entry of a connection is due; None when nothing is."""
-    found: int | None = conn.execute(
-        select(func.min(outbox.c.due_at_ms)).where(
-            outbox.c.state == fixed(EntryState.DUE), outbox.c.connection == connection
-        )
-    ).scalar_one()
-    return found
