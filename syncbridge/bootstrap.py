@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from syncbridge.clock import Clock, system_clock
 from syncbridge.engine.context import Doorbell, Engine, RetryPolicy, SilentBell, Spoke
@@ -30,7 +31,7 @@ from syncbridge.settings import (
     validate_options,
 )
 from syncbridge.store.cipher import Cipher, key_from_file, read_key, token_from_file
-from syncbridge.store.migrate import migrate
+from syncbridge.store.migrate import head_revision, migrate, require_current
 from syncbridge.store.session import Store, open_store
 
 _log = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ def build(
         settings: as read.
         bell: how work is announced; None: only the sweep finds it.
         now: the clock.
-        is_migrating: bring the database up to date first (an old SQLite file is copied aside).
+        is_migrating: bring the database up to date first (an old SQLite file is copied aside);
+            otherwise it has to be.
 
     Raises:
         ConfigError: a connection's options, a mapping, the key or the database cannot be used.
@@ -97,6 +99,8 @@ def build(
             copy = migrate(store.engine, url=url)
             if copy:
                 _log.info("the database as it was before the migration is in %s", copy)
+        else:
+            require_current(store.engine, url=url)
     except BaseException:
         store.close()
         raise
@@ -108,9 +112,112 @@ def build(
         now=now,
         bell=bell or SilentBell(),
         retry=_retry(settings),
+        public_url=settings.service.public_url or "",
         worker=f"{socket.gethostname()}:{os.getpid()}",
     )
     return Service(engine, settings, canonical)
+
+
+def connect(settings: Settings, *, now: Clock = system_clock) -> list[Spoke]:
+    """Answer the connections alone, without a database; no vendor is called.
+
+    Raises:
+        ConfigError: the options of one, or a mapping, cannot be used.
+    """
+    return _spokes(settings, now)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What bringing a database up to date came to."""
+
+    #: The step it stands at now.
+    revision: str | None
+    #: Where an old SQLite file was copied to; None when nothing had to be copied.
+    copy: str | None
+
+
+def migrate_database(settings: Settings) -> Migration:
+    """Bring the database up to date, an empty one too.
+
+    Raises:
+        ConfigError: it does not answer, is not ours, or was made by a newer program.
+    """
+    store = open_store(settings.service.database_url)
+    try:
+        copy = migrate(store.engine, url=settings.service.database_url)
+    finally:
+        store.close()
+    return Migration(head_revision(), copy)
+
+
+def require_database(settings: Settings) -> None:
+    """Return only if the database can be worked with as it is.
+
+    Raises:
+        ConfigError: it is empty, does not answer, or has to be migrated first.
+    """
+    store = open_store(settings.service.database_url)
+    try:
+        require_current(store.engine, url=settings.service.database_url)
+    finally:
+        store.close()
+
+
+def require_key(settings: Settings) -> str:
+    """Answer where the encryption key is, or will be made; it is not made here.
+
+    Raises:
+        ConfigError: there is one, but it cannot be used.
+    """
+    service = settings.service
+    path = service.encryption_key_file
+    if service.encryption_key is None and not path.exists():
+        return f"{path}, made on the first start"
+    _key(settings)
+    return "the settings" if service.encryption_key is not None else str(path)
+
+
+def doorbell(settings: Settings) -> Doorbell:
+    """Answer the bell of a process that does not do the work itself."""
+    if settings.service.broker_url is None:
+        return SilentBell()
+    # Celery takes its time to import, and most installations never need it.
+    from syncbridge.queue.celery import CeleryBell, new_app
+
+    return CeleryBell(new_app(celery_values(settings)), settings.service.queue_prefix)
+
+
+def celery_values(settings: Settings) -> dict[str, Any]:
+    """Answer Celery's configuration, as these settings want it.
+
+    Raises:
+        ConfigError: there is no broker, or a database that several processes cannot share.
+    """
+    from syncbridge.queue.celery import configuration
+
+    service = settings.service
+    problems = []
+    if service.broker_url is None:
+        problems.append(
+            Problem("service.broker_url", "is not set", "name a broker, or run `syncbridge up`")
+        )
+    if service.database_url.startswith("sqlite"):
+        remedy = "use PostgreSQL, or leave broker_url out and run `syncbridge up`"
+        problems.append(Problem("service.database_url", "is a file of one process", remedy))
+    if problems:
+        raise ConfigError(problems)
+    polled = [
+        name
+        for name, connection in sorted(settings.connections.items())
+        if connector_class(connection.connector).capabilities.feeds
+    ]
+    return configuration(
+        str(service.broker_url),
+        prefix=service.queue_prefix,
+        polled=polled,
+        poll_interval_s=service.poll_interval_s,
+    )
 
 
 def _key(settings: Settings) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from syncbridge.clock import from_ms
@@ -11,6 +11,7 @@ from syncbridge.engine.dossier import Dossier
 from syncbridge.mapping import transcript
 from syncbridge.mapping.transforms import Context
 from syncbridge.mapping.translate import to_remote
+from syncbridge.model.conversation import MediaState
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind, fingerprint
 from syncbridge.model.states import LinkState
@@ -97,6 +98,7 @@ def message_write(
     messages: list[StoredMessage],
     name: str,
     excerpts: Mapping[str, str],
+    file_url: Callable[[str], str],
 ) -> Sent:
     """Answer the write that makes or changes an entry in a contact's timeline.
 
@@ -107,8 +109,9 @@ def message_write(
         messages: what the entry consists of, in order; one for a message, more for a session.
         name: the person's name, for people to read.
         excerpts: message id at the channel -> how the message begins, for replies.
+        file_url: our message id -> the link to its file.
     """
-    lines = [line(message, name, excerpts) for message in messages]
+    lines = [line(message, name, excerpts, file_url) for message in messages]
     text = (
         transcript.render_session(lines)
         if link.kind is Kind.CONVERSATION
@@ -127,7 +130,12 @@ def message_write(
     return Sent(entry, link.wanted_rev, write, {}, link.remote_id is None)
 
 
-def line(message: StoredMessage, name: str, excerpts: Mapping[str, str]) -> transcript.Line:
+def line(
+    message: StoredMessage,
+    name: str,
+    excerpts: Mapping[str, str],
+    file_url: Callable[[str], str],
+) -> transcript.Line:
     """Answer a message as one line of a transcript."""
     is_inbound = message.direction == "inbound"
     reactions = tuple(
@@ -145,7 +153,10 @@ def line(message: StoredMessage, name: str, excerpts: Mapping[str, str]) -> tran
         text=message.text,
         kind=message.kind,
         media_line=_media_name(message),
-        media_missing=message.media_reason or "",
+        media_url=file_url(message.id) if message.media_state is MediaState.STORED else "",
+        media_missing=(message.media_reason or "")
+        if message.media_state is MediaState.MISSING
+        else "",
         status=message.status,
         reactions=reactions,
         is_edited=message.edited_at_ms is not None,

@@ -122,12 +122,20 @@ class Engine:
     now: Clock
     bell: Doorbell = field(default_factory=SilentBell)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    #: Where people reach us, without a slash at the end; "" while nobody does.
+    public_url: str = ""
     #: Names this process in leases and heartbeats.
     worker: str = "worker"
 
     def now_ms(self) -> int:
         """Answer the present instant in milliseconds."""
         return to_ms(self.now())
+
+    def file_url(self, message_id: str) -> str:
+        """Answer the link to a message's file that opens it for whoever has the link."""
+        if not self.public_url:
+            return ""
+        return f"{self.public_url}/files/{message_id}/{self.cipher.sign(message_id)}"
 
     def spoke(self, name: str) -> Spoke:
         """Answer a connection by name.

@@ -87,6 +87,7 @@ def _compose(engine: Engine, spoke: Spoke, tx: Transaction, entries: Sequence[En
                 messages=found,
                 name=display_name(dossier),
                 excerpts=excerpts,
+                file_url=engine.file_url,
             )
         )
     batch.store()

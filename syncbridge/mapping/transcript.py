@@ -33,6 +33,8 @@ class Line:
     kind: MessageKind = MessageKind.TEXT
     #: The file's name; "" when it has none.
     media_line: str = ""
+    #: Where the file can be fetched; "" while it cannot.
+    media_url: str = ""
     #: Why the file is missing; "" when it is there or still on its way.
     media_missing: str = ""
     status: MessageStatus | None = None
@@ -144,6 +146,8 @@ def _content(line: Line) -> Iterable[str]:
 
 
 def _after(line: Line) -> Iterable[str]:
+    if line.media_url:
+        yield f"File: {line.media_url}"
     if line.media_missing:
         yield f"file missing: {clean_line(line.media_missing)}"
     for problem in line.problems:

@@ -324,6 +324,13 @@ def drop_files(conn: Connection, message_ids: Collection[str]) -> None:
         conn.execute(delete(files).where(files.c.message_id.in_(message_ids)))
 
 
+def load_file(conn: Connection, message_id: str) -> tuple[bytes, str] | None:
+    """Answer a message's file: sealed bytes and MIME type."""
+    query = select(files.c.content, files.c.mime_type).where(files.c.message_id == message_id)
+    row = conn.execute(query).one_or_none()
+    return (bytes(row.content), str(row.mime_type)) if row else None
+
+
 def store_file(
     conn: Connection,
     message_id: str,

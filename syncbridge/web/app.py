@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from syncbridge.bootstrap import Service
+from syncbridge.web import files
 from syncbridge.web.webhooks import WebhookDoor
 
 
@@ -14,6 +15,8 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = service.settings.service.max_body_bytes
     app.extensions["syncbridge"] = service
     app.wsgi_app = WebhookDoor(service, app.wsgi_app)  # type: ignore[method-assign]
+
+    app.register_blueprint(files.blueprint)
 
     @app.get("/healthz")
     def healthz() -> Response:
