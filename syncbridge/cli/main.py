@@ -2,48 +2,118 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from importlib import import_module
 
 import click
+from typing_extensions import override
 
 from syncbridge import __version__
-from syncbridge.errors import ConfigError, SyncBridgeError
+from syncbridge.cli.console import Exit
+from syncbridge.errors import ConfigError, Problem, StoreBusy, SyncBridgeError
 
-#: sysexits.h: the settings are wrong.
-EXIT_CONFIG = 78
+#: Command -> (where it is, what it does): only the one that is called is imported, so that help
+#: and completion stay quick.
+COMMANDS = {
+    "demo": ("demo:demo", "Show everything at work, with imitated accounts."),
+    "up": ("up:up", "Run the whole service in this process."),
+    "web": ("serve:web", "Serve webhooks, API and pages only; Celery does the work."),
+    "sandbox": ("sandbox:sandbox", "Serve an imitated vendor's account."),
+    "check": ("check:check", "Look whether everything is there that the connections need."),
+    "status": ("status:status", "Show how the service stands."),
+    "sync": ("sync:sync", "Read what changed, then deliver what is due, and end."),
+    "resync": ("sync:resync", "Read a connection's lists again."),
+    "go-live": ("connections:go_live", "Show what a connection would write, then let it."),
+    "connections": ("connections:connections", "List connections, pause or resume one."),
+    "conflicts": ("conflicts:conflicts", "See and decide what both sides changed."),
+    "deadletters": ("deadletters:deadletters", "See, replay or discard what could not be written."),
+    "person": ("person:person", "Tell what happened to a person, and why."),
+    "runs": ("status:runs", "List the last batch runs."),
+    "migrate": ("database:migrate", "Bring the database up to date."),
+    "new-key": ("database:new_key", "Make an encryption key."),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands that are imported when they are called."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(f"syncbridge.cli.{module}"), name)
+        return found
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="syncbridge")
-def cli() -> None:
-    """Keep contacts and conversations in agreement between WhatsApp and a CRM."""
+@click.option("--traceback", is_flag=True, help="Show where an error comes from.")
+def cli(traceback: bool) -> None:
+    """Keep contacts and conversations in agreement between WhatsApp and a CRM.
+
+    Every command takes --json, which answers a program on standard output; progress and logs go
+    to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something waits for a person
+    or for later, 75 another run is under way, 78 the settings cannot be used.
+    """
 
 
-@cli.command()
-@click.option("--config", type=click.Path(path_type=Path), help="The settings file.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
-def up(config: Path | None, host: str, port: int) -> None:
-    """Run the whole service in this process: web, workers, scheduler."""
-    from syncbridge.cli.up import serve
-
-    serve(config, host, port)
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; problems are told one a line, without a traceback."""
+    given = list(sys.argv[1:] if args is None else args)
+    sys.exit(run(given))
 
 
-def main() -> None:
-    """Run the command line; problems are told one a line, without a traceback."""
+def run(args: Sequence[str]) -> int:
+    """Run one command and answer its exit code."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as exc:
-        exc.show()
-        sys.exit(exc.exit_code)
-    except ConfigError as exc:
-        for problem in exc.problems:
-            click.echo(f"error: {problem}", err=True)
-        sys.exit(EXIT_CONFIG)
-    except SyncBridgeError as exc:
-        click.echo(f"error: {exc}", err=True)
-        sys.exit(1)
+        return int(cli.main(list(args), prog_name="syncbridge", standalone_mode=False) or Exit.OK)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has enough; the interpreter must not stumble over it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except Exception as exc:
+        if "--traceback" in args:
+            raise
+        return _tell(exc, as_json="--json" in args)
+
+
+def _tell(exc: Exception, *, as_json: bool) -> int:
+    """Say what went wrong and answer the exit code that means it."""
+    problems: Sequence[Problem] = ()
+    code, text = Exit.FAILED, str(exc)
+    match exc:
+        case click.UsageError():
+            exc.show()
+            return Exit.USAGE
+        case click.ClickException():
+            text = exc.format_message()
+        case ConfigError():
+            code, problems = Exit.CONFIG, exc.problems
+        case StoreBusy():
+            code = Exit.BUSY
+            text = f"the database is busy ({exc}): nothing was changed, try again in a moment"
+        case SyncBridgeError():
+            pass
+        case _:
+            text = f"{type(exc).__name__}: {exc} (our bug: --traceback shows where)"
+    for line in [str(problem) for problem in problems] or [text]:
+        click.echo(f"error: {line}", err=True)
+    if as_json:
+        listed = [{"place": p.place, "what": p.what, "remedy": p.remedy} for p in problems]
+        click.echo(json.dumps({"error": text, "problems": listed}, ensure_ascii=False, indent=2))
+    return code

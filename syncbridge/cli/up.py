@@ -5,95 +5,93 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from waitress.server import create_server
+import click
 
 from syncbridge.bootstrap import Service, build, read_settings
+from syncbridge.cli.console import Exit, config_option, json_option
+from syncbridge.cli.opening import log_to_stderr
+from syncbridge.cli.serve import WebServer, announce, until_told_to_end
 from syncbridge.cli.workers import Workers
 from syncbridge.errors import ConfigError, Problem
 from syncbridge.queue.bell import InProcessBell
-from syncbridge.web.app import create_app
-
-#: Threads that answer requests: more than acknowledgements that wait for one commit together.
-_WEB_THREADS = 32
 
 _log = logging.getLogger(__name__)
 
 
-def serve(config: Path | None, host: str, port: int) -> None:
-    """Run until SIGINT or SIGTERM, then end within ten seconds, losing nothing.
+@click.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
+@json_option
+def up(config: Path | None, host: str, port: int, as_json: bool) -> int:
+    """Run the whole service in this process: web, workers, scheduler.
 
-    Raises:
-        ConfigError: it cannot start; every problem at once.
+    Brings the database up to date first (an old SQLite file is copied aside), makes an encryption
+    key where none is set, and ends within ten seconds of SIGINT or SIGTERM, losing nothing.
     """
     settings = read_settings(config)
-    logging.basicConfig(
-        level=settings.service.log_level,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    with only_process(settings.service.database_url):
+    if settings.service.broker_url is not None:
+        remedy = "run `syncbridge web` and Celery's workers, or leave broker_url out"
+        problem = Problem("service.broker_url", "is set, so Celery does the work", remedy)
+        raise ConfigError([problem])
+    log_to_stderr(settings.service.log_level)
+    with only_process(settings.service.database_url) as is_alone:
         bell = InProcessBell()
         service = build(settings, bell=bell, is_migrating=True)
         try:
-            _run(service, bell, host, port)
+            _run(service, Workers(service, bell, is_alone=is_alone), host, port, as_json=as_json)
         finally:
             service.close()
+    return Exit.OK
 
 
-def _run(service: Service, bell: InProcessBell, host: str, port: int) -> None:
-    ending = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.set())
-    try:
-        server = create_server(
-            create_app(service),
-            host=host,
-            port=port,
-            threads=_WEB_THREADS,
-            max_request_body_size=service.settings.service.max_body_bytes + 1,
-            ident=None,
-        )
-    except OSError as exc:
-        problem = Problem(f"{host}:{port}", f"cannot be listened on: {exc}", "choose --port")
-        raise ConfigError([problem]) from exc
-    web = threading.Thread(target=server.run, name="web", daemon=True)
-    web.start()
-    workers = Workers(service, bell)
+def _run(service: Service, workers: Workers, host: str, port: int, *, as_json: bool) -> None:
+    ending = until_told_to_end()
+    server = WebServer(service, host, port)
+    server.start()
     workers.start()
-    _log.info("SyncBridge is up on http://%s:%d", host, port)
+    announce(service, server.url, as_json=as_json)
     ending.wait()
     _log.info("ending")
-    server.close()
+    server.stop()
     workers.stop()
 
 
 @contextlib.contextmanager
-def only_process(database_url: str) -> Iterator[None]:
-    """Hold an SQLite file for this process alone; other databases may be shared.
+def only_process(database_url: str) -> Iterator[bool]:
+    """Hold an SQLite file for this service alone; other databases may be shared.
+
+    Other commands may read and write the file meanwhile. Gives whether it is held.
 
     Raises:
         ConfigError: another process serves this file.
     """
     path = sqlite_path(database_url)
     if path is None:
-        yield
+        yield False
         return
-    with Path(f"{path}.lock").open("w") as lock:
+    target = Path(f"{path}.lock")
+    try:
+        target.touch()
+    except OSError as exc:
+        what = f"cannot be used: {exc.strerror}"
+        raise ConfigError([Problem(path, what, "name a directory you may write to")]) from exc
+    with target.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             problem = Problem(path, "is served by another process", "end that one first")
             raise ConfigError([problem]) from exc
-        yield
+        yield True
 
 
 def sqlite_path(database_url: str) -> str | None:
     """Answer the file of an SQLite URL; None for other databases and for one in memory."""
     scheme, _, rest = database_url.partition(":///")
-    if not scheme.startswith("sqlite") or not rest or rest == ":memory:":
+    path = rest.partition("?")[0]
+    if not scheme.startswith("sqlite") or not path or path == ":memory:":
         return None
-    return rest
+    return path

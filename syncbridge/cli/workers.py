@@ -27,16 +27,21 @@ _log = logging.getLogger(__name__)
 class Workers:
     """Threads for everything that happens after a delivery was acknowledged."""
 
-    def __init__(self, service: Service, bell: InProcessBell) -> None:
+    def __init__(self, service: Service, bell: InProcessBell, *, is_alone: bool = True) -> None:
+        """Look at the tables of `service`; `is_alone`: nobody else works on its database."""
         self._service = service
         self._bell = bell
+        self._is_alone = is_alone
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Begin; what a killed predecessor held is taken back first."""
+        """Begin; what a killed predecessor held is taken back first.
+
+        Where others work on the same database, their leases are left to run out.
+        """
         engine = self._service.engine
-        back = sweep.recover(engine)
+        back = sweep.recover(engine) if self._is_alone else 0
         if back:
             _log.info("took back %d entries of a process that ended without settling", back)
         self._begin("decide", self._decide)
@@ -113,11 +118,8 @@ class Workers:
 
 def _prepare(engine: Engine, connection: str) -> bool:
     """Make what the connection needs there, once; answer whether that is done."""
-    state = engine.store.read(lambda tx: resync.connection_state(tx, connection))
-    if state is not None and state.prepared_at_ms is not None:
-        return True
     try:
-        missing = resync.prepare(engine, connection)
+        missing = resync.ensure_prepared(engine, connection)
     except RemoteError as exc:
         _log.warning("%s did not answer yet: %s", connection, exc)
         return False

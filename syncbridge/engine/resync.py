@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 
 from syncbridge.clock import from_ms
 from syncbridge.engine.context import Engine, Spoke, Table
@@ -14,6 +15,7 @@ from syncbridge.model.event import Event, RecordTouched, Touch
 from syncbridge.model.link import Link
 from syncbridge.model.record import Snapshot
 from syncbridge.model.states import LinkState
+from syncbridge.remote.base import Page
 from syncbridge.store import inbox, records, runs
 from syncbridge.store.ids import new_id
 from syncbridge.store.inbox import Origin
@@ -34,6 +36,22 @@ class PullReport:
     #: Whether the whole list was read to its end.
     is_complete: bool = False
     error: str = ""
+
+    def add(self, page: Page, changed: int) -> None:
+        """Count a page that was read."""
+        self.pages += 1
+        self.listed += len(page.snapshots)
+        self.changed += changed
+        self.is_complete = not page.has_more
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Why a listed record has to be read."""
+
+    reason: str
+    #: Remote field -> (what was agreed on, what is listed now).
+    fields: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 #: Told after each page how far a pull got.
@@ -71,6 +89,18 @@ def _prepare_once(engine: Engine, connection: str) -> None:
     state = engine.store.read(lambda tx: connection_state(tx, connection))
     if state is None or state.prepared_at_ms is None:
         prepare(engine, connection)
+
+
+def ensure_prepared(engine: Engine, connection: str) -> list[str]:
+    """Prepare a connection unless that was done; answer what a person has to do there.
+
+    Raises:
+        RemoteError: the vendor did not answer; it has to be tried again.
+    """
+    state = engine.store.read(lambda tx: connection_state(tx, connection))
+    if state is not None and state.prepared_at_ms is not None:
+        return []
+    return prepare(engine, connection)
 
 
 def connection_state(tx: Transaction, connection: str) -> runs.ConnectionState | None:
@@ -114,48 +144,67 @@ def pull_feed(
     while True:
         cursor = engine.store.read(lambda tx: runs.load_cursor(tx, spoke.name, feed))
         page = spoke.connector.pull(feed, cursor)
-        report.changed += _store_page(engine, spoke, feed, page.snapshots, page.cursor)
-        report.pages += 1
-        report.listed += len(page.snapshots)
+        changed = _store_page(engine, spoke, feed, page, cursor)
+        if changed is None:
+            continue
+        report.add(page, changed)
         if progress is not None:
             progress(report)
         if page.snapshots:
             engine.bell.ring(Table.RECORDS, spoke.name)
-        if not page.has_more:
-            report.is_complete = True
+        if report.is_complete:
             return
 
 
 def _store_page(
-    engine: Engine, spoke: Spoke, feed: str, snapshots: Sequence[Snapshot], cursor: str
-) -> int:
-    """Store doorbells for the records that differ, and the cursor. One transaction."""
-    kind = spoke.connector.capabilities.feeds[feed]
+    engine: Engine, spoke: Spoke, feed: str, page: Page, cursor: str | None
+) -> int | None:
+    """Store doorbells for the records that differ, and where the feed goes on. One transaction.
 
-    def work(tx: Transaction) -> int:
+    Answers None, storing nothing, when somebody moved the feed while the page was read: a poll's
+    cursor must not undo the rewinding of a full run.
+    """
+
+    def work(tx: Transaction) -> int | None:
+        if runs.load_cursor(tx, spoke.name, feed) != cursor:
+            return None
         now_ms = engine.now_ms()
-        ids = {one.ref.remote_id for one in snapshots}
-        links = records.links_by_ref(tx, spoke.name, kind, ids)
-        differing = [
-            one for one in snapshots if not is_known(spoke, one, links.get(one.ref.remote_id))
-        ]
         origin = Origin(spoke.name, now_ms, new_id())
-        added = inbox.add_events(
-            tx, [(_doorbell(one, now_ms), origin) for one in differing], due_at_ms=now_ms
-        )
-        runs.save_cursor(tx, spoke.name, feed, cursor, saved_at_ms=now_ms)
+        arrivals = [
+            (_doorbell(one, now_ms), origin) for one, _ in differing(tx, spoke, page.snapshots)
+        ]
+        added = inbox.add_events(tx, arrivals, due_at_ms=now_ms)
+        runs.save_cursor(tx, spoke.name, feed, page.cursor, saved_at_ms=now_ms)
         runs.set_connection(tx, spoke.name, pulled_at_ms=now_ms)
         return added
 
     return engine.store.transact(work)
 
 
-def is_known(spoke: Spoke, snapshot: Snapshot, link: Link | None) -> bool:
-    """Say whether a listed record shows only what both sides last agreed on."""
-    if link is None or link.state is not LinkState.LINKED:
-        return False
+def differing(
+    tx: Transaction, spoke: Spoke, snapshots: Sequence[Snapshot]
+) -> list[tuple[Snapshot, Difference]]:
+    """Answer the listed records that show more than what both sides last agreed on."""
+    found = []
+    for kind in {one.ref.kind for one in snapshots}:
+        listed = [one for one in snapshots if one.ref.kind is kind]
+        links = records.links_by_ref(tx, spoke.name, kind, {one.ref.remote_id for one in listed})
+        for one in listed:
+            difference = compare(spoke, one, links.get(one.ref.remote_id))
+            if difference is not None:
+                found.append((one, difference))
+    return found
+
+
+def compare(spoke: Spoke, snapshot: Snapshot, link: Link | None) -> Difference | None:
+    """Answer how a listed record differs from what both sides agreed on; None: not at all."""
+    if link is None:
+        return Difference("a record we do not know")
+    if link.state is not LinkState.LINKED:
+        return Difference(f"a record that is {link.state} with us")
     if link.version and link.version == snapshot.version:
-        return True
+        return None
+    fields: dict[str, tuple[str | None, str | None]] = {}
     for remote, names in spoke.canonical_of.items():
         if remote not in snapshot.values:
             continue
@@ -163,8 +212,8 @@ def is_known(spoke: Spoke, snapshot: Snapshot, link: Link | None) -> bool:
         for name in names:
             agreed = link.base.get(name)
             if agreed is None or (agreed.remote or None) != shown:
-                return False
-    return True
+                fields[remote] = ((agreed.remote if agreed else None), shown)
+    return Difference("values that changed", fields) if fields else None
 
 
 def _doorbell(snapshot: Snapshot, now_ms: int) -> Event:
@@ -221,7 +270,7 @@ def resync(
     is_full: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Read a connection again, never twice at once; a killed run is taken up from its cursor.
+    """Read a connection again, never twice at once; a full run that was cut short goes on.
 
     Args:
         engine: the service.
@@ -231,18 +280,10 @@ def resync(
     """
     spoke = engine.spoke(connection)
     report = PullReport()
-    run_id = engine.store.transact(
-        lambda tx: runs.begin_run(
-            tx,
-            connection,
-            "full" if is_full else "incremental",
-            now_ms=engine.now_ms(),
-            lease_until_ms=engine.now_ms() + _LEASE_MS,
-        )
-    )
+    run_id = engine.store.transact(lambda tx: _begin(engine, tx, spoke, is_full=is_full))
     if run_id is None:
         return RunResult(None, report, "busy")
-    _read_all(engine, spoke, run_id, report, is_full=is_full, progress=progress)
+    _read_all(engine, spoke, run_id, report, progress=progress)
     state = "failed" if report.error else "done"
     engine.store.transact(
         lambda tx: runs.end_run(
@@ -252,13 +293,23 @@ def resync(
     return RunResult(run_id, report, state)
 
 
+def _begin(engine: Engine, tx: Transaction, spoke: Spoke, *, is_full: bool) -> int | None:
+    """Begin a run, and with a full one the lists anew, unless the last one did not get through."""
+    kind = "full" if is_full else "incremental"
+    now_ms = engine.now_ms()
+    run_id = runs.begin_run(tx, spoke.name, kind, now_ms=now_ms, lease_until_ms=now_ms + _LEASE_MS)
+    if run_id is not None and is_full and not runs.was_cut_short(tx, run_id):
+        for feed in spoke.connector.capabilities.feeds:
+            runs.drop_cursor(tx, spoke.name, feed)
+    return run_id
+
+
 def _read_all(
     engine: Engine,
     spoke: Spoke,
     run_id: int,
     report: PullReport,
     *,
-    is_full: bool,
     progress: Progress | None,
 ) -> None:
     def alive(so_far: PullReport) -> None:
@@ -270,8 +321,6 @@ def _read_all(
     try:
         _prepare_once(engine, spoke.name)
         for feed in spoke.connector.capabilities.feeds:
-            if is_full:
-                _rewind(engine, spoke.name, feed)
             pull_feed(engine, spoke, feed, report, progress=alive)
         while refresh_records(engine, spoke.name):
             alive(report)
@@ -281,6 +330,56 @@ def _read_all(
         _note_failure(engine, spoke.name, exc)
 
 
-def _rewind(engine: Engine, connection: str, feed: str) -> None:
-    """Begin a feed anew, unless a killed full run left it in the middle of its list."""
-    engine.store.transact(lambda tx: runs.drop_cursor(tx, connection, feed))
+@dataclass(slots=True)
+class Rehearsal:
+    """What a resync would find."""
+
+    report: PullReport = field(default_factory=PullReport)
+    #: A few of the records that would be read.
+    samples: list[tuple[Snapshot, Difference]] = field(default_factory=list)
+
+
+def rehearse(
+    engine: Engine,
+    connection: str,
+    *,
+    is_full: bool = False,
+    progress: Progress | None = None,
+    samples: int = 5,
+) -> Rehearsal:
+    """Read a connection's lists as `resync` would, and write nothing: neither here nor there.
+
+    Args:
+        engine: the service.
+        connection: its name.
+        is_full: the whole lists, not only what changed.
+        progress: told after each page.
+        samples: keep so many differences.
+
+    Raises:
+        RemoteError: a page could not be read.
+    """
+    spoke = engine.spoke(connection)
+    found = Rehearsal()
+    for feed in spoke.connector.capabilities.feeds:
+        for page in _pages(engine, spoke, feed, is_full=is_full):
+            changed = engine.store.read(
+                partial(differing, spoke=spoke, snapshots=page.snapshots),
+            )
+            found.report.add(page, len(changed))
+            found.samples += changed[: samples - len(found.samples)]
+            if progress is not None:
+                progress(found.report)
+    return found
+
+
+def _pages(engine: Engine, spoke: Spoke, feed: str, *, is_full: bool) -> Iterator[Page]:
+    cursor = None
+    if not is_full:
+        cursor = engine.store.read(lambda tx: runs.load_cursor(tx, spoke.name, feed))
+    while True:
+        page = spoke.connector.pull(feed, cursor)
+        yield page
+        if not page.has_more:
+            return
+        cursor = page.cursor

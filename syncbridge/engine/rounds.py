@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncbridge.engine.context import Engine, Table
 from syncbridge.engine.converse import apply_events
 from syncbridge.engine.deliver import deliver
@@ -29,6 +31,39 @@ def work(engine: Engine, table: Table, connection: str = "") -> int:
             return deliver(engine, connection)
         case Table.MEDIA:
             return fetch_media(engine, connection)
+
+
+def work_off(engine: Engine, table: Table, connection: str = "", *, bound: int = 200) -> int:
+    """Do what waits in a table, a batch at a time; answer how much was taken.
+
+    After `bound` batches it rings and ends, so that whoever lent the thread gets it back.
+    """
+    count = 0
+    for _ in range(bound):
+        taken = work(engine, table, connection)
+        count += taken
+        if not taken:
+            return count
+    engine.bell.ring(table, connection)
+    return count
+
+
+def work_all(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int:
+    """Do everything that is due now, at every post, until a look at all of them finds nothing.
+
+    Args:
+        engine: the service.
+        told: called with what was taken so far.
+    """
+    count = 0
+    while True:
+        before = count
+        for table, connection in posts(engine):
+            while taken := work(engine, table, connection):
+                count += taken
+                told(count)
+        if count == before:
+            return count
 
 
 def posts(engine: Engine) -> list[tuple[Table, str]]:

@@ -94,6 +94,16 @@ class BrokerUrl(Text):
         return text
 
 
+class QueueName(Text):
+    """What the names of queues begin with."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not re.fullmatch("[A-Za-z0-9_-]{1,64}", text):
+            raise ValidationError("is not a name for queues")
+        return text
+
+
 class Region(Text):
     """A country as two letters."""
 
@@ -196,6 +206,13 @@ class ServiceSchema(Schema):
         metadata=_about(
             "set: Celery on RabbitMQ or Redis; not set: the in-process bell",
             '"amqp://user@host//" or "redis://host:6379/0"',
+        ),
+    )
+    queue_prefix = QueueName(
+        load_default="syncbridge",
+        metadata=_about(
+            "begins the names of queues, where instances share a broker",
+            "letters, digits, - and _",
         ),
     )
     encryption_key = SecretText(

@@ -93,6 +93,8 @@ class ServiceSettings:
     default_region: str
     #: Set: Celery on that broker. None: the in-process bell. May hold a password: not shown.
     broker_url: str | None = field(repr=False)
+    #: Begins the names of queues: instances may share a broker.
+    queue_prefix: str
     #: Outranks the key file.
     encryption_key: Secret | None
     #: Where the key lies, or is made on the first start, when `encryption_key` is None.

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from syncbridge.errors import ConfigError, Problem
 
@@ -42,34 +43,62 @@ def migrate(engine: Engine, *, url: str) -> str | None:
         Where the copy is, or None when none was needed.
 
     Raises:
-        ConfigError: the database was made by a newer program, or is not ours.
+        ConfigError: the database was made by a newer program, is not ours, or does not answer.
     """
-    with engine.connect() as conn:
-        current = current_revision(conn)
-        tables = inspect(conn).get_table_names()
-    head = head_revision()
-    if current == head:
+    current = standing(engine, url=url)
+    if current == head_revision():
         return None
-    if current is None and tables:
-        raise ConfigError(
-            [Problem(url, "holds tables of something else", "name an empty database")]
-        )
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
-        raise ConfigError(
-            [
-                Problem(
-                    url,
-                    f"was made by a newer SyncBridge (schema {current}, ours is {head})",
-                    "start that version, or restore the copy made before its migration",
-                )
-            ]
-        )
     copy = _copy_aside(url, current) if current is not None else None
     with engine.connect() as conn:
         command.upgrade(_config(conn), "head")
         conn.commit()
     return copy
+
+
+def standing(engine: Engine, *, url: str) -> str | None:
+    """Answer the step a database of ours stands at; None when it is empty.
+
+    Raises:
+        ConfigError: the database was made by a newer program, is not ours, or does not answer.
+    """
+    shown = make_url(url).render_as_string()
+    try:
+        with engine.connect() as conn:
+            current = current_revision(conn)
+            tables = inspect(conn).get_table_names()
+    except DBAPIError as exc:
+        why = str(exc.orig).strip().partition("\n")[0]
+        remedy = "see whether it runs, and check service.database_url"
+        raise ConfigError([Problem(shown, f"does not answer: {why}", remedy)]) from exc
+    if current is None and tables:
+        raise ConfigError(
+            [Problem(shown, "holds tables of something else", "name an empty database")]
+        )
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        what = f"was made by a newer SyncBridge (schema {current}, ours is {head_revision()})"
+        remedy = "start that version, or restore the copy made before its migration"
+        raise ConfigError([Problem(shown, what, remedy)])
+    return current
+
+
+def require_current(engine: Engine, *, url: str) -> None:
+    """Return only if a database has the tables this program works with; changes nothing.
+
+    Raises:
+        ConfigError: it is empty or has to be migrated first.
+    """
+    target = make_url(url)
+    is_file = target.get_backend_name() == "sqlite" and target.database not in (None, ":memory:")
+    # Connecting would make the file.
+    current = None
+    if not is_file or Path(str(target.database)).exists():
+        current = standing(engine, url=url)
+    if current == head_revision():
+        return
+    what = "is empty" if current is None else f"is of an older SyncBridge (schema {current})"
+    remedy = "run `syncbridge migrate`; `syncbridge up` does it by itself"
+    raise ConfigError([Problem(target.render_as_string(), what, remedy)])
 
 
 def _copy_aside(url: str, revision: str) -> str | None:

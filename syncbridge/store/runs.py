@@ -108,6 +108,19 @@ def begin_run(
     return row[0] if row else None
 
 
+def was_cut_short(conn: Connection, run_id: int) -> bool:
+    """Say whether the run before this one, of its connection and kind, did not get through."""
+    this = select(runs).where(runs.c.id == run_id).subquery()
+    before = (
+        select(runs.c.state)
+        .join(this, (runs.c.connection == this.c.connection) & (runs.c.kind == this.c.kind))
+        .where(runs.c.id < run_id)
+        .order_by(runs.c.id.desc())
+        .limit(1)
+    )
+    return conn.execute(before).scalar_one_or_none() in {"killed", "failed"}
+
+
 def extend_run(conn: Connection, run_id: int, *, lease_until_ms: int) -> None:
     """Show that a run is alive."""
     conn.execute(update(runs).where(runs.c.id == run_id).values(lease_until_ms=lease_until_ms))

@@ -215,7 +215,8 @@ def _sqlite_engine(url: str, *, begin: str, in_memory: bool) -> Engine:
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        engine = create_engine(url, pool_size=16, max_overflow=48, connect_args={"timeout": 15})
+        wait = {} if "timeout" in make_url(url).query else {"timeout": 15}
+        engine = create_engine(url, pool_size=16, max_overflow=48, connect_args=wait)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _record: object) -> None:
