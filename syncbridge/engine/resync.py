@@ -9,7 +9,7 @@ from functools import partial
 from syncbridge.clock import from_ms
 from syncbridge.engine.context import Engine, Spoke, Table
 from syncbridge.engine.reconcile import refresh_records
-from syncbridge.engine.suspend import resume_if_suspended, suspend
+from syncbridge.engine.suspend import resume_if_over, resume_if_suspended, suspend
 from syncbridge.errors import RemoteError, Suspended
 from syncbridge.model.event import Event, RecordTouched, Touch
 from syncbridge.model.link import Link
@@ -120,7 +120,7 @@ def poll(engine: Engine, connection: str) -> PullReport:
         _prepare_once(engine, connection)
         for feed in spoke.connector.capabilities.feeds:
             pull_feed(engine, spoke, feed, report)
-        engine.store.transact(lambda tx: resume_if_suspended(tx, connection))
+        engine.store.transact(lambda tx: resume_if_over(engine, tx, connection))
         _catch_up(engine, spoke)
     except RemoteError as exc:
         report.error = f"{exc.cause}: {exc}"

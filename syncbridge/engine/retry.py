@@ -13,6 +13,7 @@ from syncbridge.errors import (
     RemoteError,
     Suspended,
     Transient,
+    VersionMismatch,
 )
 from syncbridge.model.states import EntryState
 from syncbridge.store.outbox import Entry, Settlement
@@ -31,6 +32,7 @@ _ADVICE = {
     "rate_limited": "The CRM's limit was hit again and again: replay at a quieter hour",
     "transient": "The CRM failed repeatedly: see its status page, then replay",
     "outcome_unknown": "Look in the CRM whether the record is there, then replay or discard",
+    "moved": "The record is merged or converted again and again: see who does it, then replay",
     "version_mismatch": "The record changes faster than it can be read: replay later",
 }
 
@@ -61,11 +63,11 @@ def after_failure(
     """
     pause_s, is_try = _pause(error, entry, policy, is_repeatable=is_repeatable)
     tries = entry.tries + 1 if is_try else entry.tries
-    is_over = (is_try and tries > policy.compensation_tries) or isinstance(error, Rejected)
-    if isinstance(error, Duplicate) and error.existing and entry.tries < policy.compensation_tries:
-        is_over = False
-    if isinstance(error, Moved):
-        is_over = False
+    is_curable = isinstance(error, VersionMismatch) or (
+        isinstance(error, Duplicate) and error.existing is not None
+    )
+    is_final = isinstance(error, Rejected) and not is_curable
+    is_over = is_final or (is_try and tries > policy.compensation_tries)
     return Settlement(
         entry_id=entry.id,
         attempt=attempt,
@@ -89,7 +91,7 @@ def _pause(
         return 0.0, False
     if isinstance(error, RateLimited):
         return error.retry_after_s or _SLOW_DOWN_S, False
-    if isinstance(error, Moved | Duplicate):
+    if isinstance(error, Moved | Duplicate | VersionMismatch):
         return 0.0, True
     if isinstance(error, OutcomeUnknown):
         first = _REPEAT_S if is_repeatable else policy.readback_wait_s

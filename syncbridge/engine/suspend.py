@@ -32,6 +32,13 @@ def suspend(engine: Engine, tx: Transaction, connection: str, exc: Suspended) ->
         review.write_journal(tx, [note], at_ms=now_ms)
 
 
+def resume_if_over(engine: Engine, tx: Transaction, connection: str) -> None:
+    """Record, within a transaction, that reading went well; a quota runs until it is renewed."""
+    known = runs.load_connections(tx).get(connection)
+    if known is not None and not known.is_suspended(engine.now_ms()):
+        resume_if_suspended(tx, connection)
+
+
 def resume_if_suspended(tx: Transaction, connection: str) -> None:
     """Record, within a transaction, that a connection answered again."""
     known = runs.load_connections(tx).get(connection)
