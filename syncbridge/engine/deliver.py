@@ -14,6 +14,7 @@ from syncbridge.engine.compose import Sent, contact_write
 from syncbridge.engine.context import Engine, Spoke, Table
 from syncbridge.engine.desk import Desk
 from syncbridge.engine.log_entries import start_messages
+from syncbridge.engine.recall import recall
 from syncbridge.engine.retry import after_failure
 from syncbridge.engine.settle import settle
 from syncbridge.engine.suspend import suspend
@@ -104,9 +105,12 @@ def _carry_out(engine: Engine, spoke: Spoke, kind: Kind, entries: list[Entry]) -
 def guard(engine: Engine, spoke: Spoke, entries: Sequence[Entry]) -> None:
     """Read the records that are about to be overwritten and reconcile what changed meanwhile.
 
+    Records that an earlier attempt made without our knowing are found first, so that they count.
+
     Raises:
         RemoteError: they could not be read, so nothing may be written.
     """
+    recall(engine, spoke, entries)
     links = engine.store.read(
         lambda tx: records.load_links(tx, [entry.link_id for entry in entries])
     )
@@ -158,12 +162,14 @@ def _start_contacts(
             changed.append(replace(link, done_rev=link.wanted_rev))
             idle.append((Settlement(entry.id, None, EntryState.SETTLED), entry.attempt))
         else:
-            changed.append(replace(link, epoch=link.epoch + 1))
             sent.append(item)
-    records.update_links(tx, changed)
     outbox.settle(tx, idle, now_ms=now_ms)
     starts = [Start(item.entry, item.rev, item.payload) for item in sent]
-    outbox.start(tx, starts, now_ms=now_ms, lease_until_ms=_lease_ms(engine))
+    may_leave = outbox.start(tx, starts, now_ms=now_ms, lease_until_ms=_lease_ms(engine))
+    sent = [item for item in sent if item.entry.id in may_leave]
+    leaving = [batch.dossier(owners[one.entry.link_id]).links[one.entry.link_id] for one in sent]
+    changed += [replace(link, epoch=link.epoch + 1) for link in leaving]
+    records.update_links(tx, changed)
     return sent
 
 
@@ -196,7 +202,7 @@ def _fail_unsent(engine: Engine, spoke: Spoke, entries: Sequence[Entry], exc: Re
                     engine.retry,
                     now_ms=now_ms,
                     attempt=None,
-                    is_repeatable=True,
+                    is_repeatable=False,
                 ),
                 entry.attempt,
             )

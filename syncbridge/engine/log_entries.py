@@ -41,14 +41,16 @@ def start_messages(
         return []
     now_ms = engine.now_ms()
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> list[Sent]:
         links = records.load_links(tx, [item.write.link_id for item in ready], for_update=True)
-        records.update_links(tx, [replace(link, epoch=link.epoch + 1) for link in links.values()])
         starts = [Start(item.entry, item.rev, item.payload) for item in ready]
-        outbox.start(tx, starts, now_ms=now_ms, lease_until_ms=lease_until_ms)
+        may_leave = outbox.start(tx, starts, now_ms=now_ms, lease_until_ms=lease_until_ms)
+        leaving = [item for item in ready if item.entry.id in may_leave]
+        moving = [links[item.write.link_id] for item in leaving]
+        records.update_links(tx, [replace(link, epoch=link.epoch + 1) for link in moving])
+        return leaving
 
-    engine.store.transact(work)
-    return ready
+    return engine.store.transact(work)
 
 
 def _must_look(item: Sent) -> bool:

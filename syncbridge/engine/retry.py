@@ -77,8 +77,9 @@ def after_failure(
         request_id=error.request_id,
         advice=advise(error.cause) if is_over else None,
         tries=tries,
-        is_unknown=isinstance(error, OutcomeUnknown) or (entry.is_unknown and not is_repeatable),
-        empty_reads=entry.empty_reads,
+        is_unknown=isinstance(error, OutcomeUnknown) or entry.is_unknown,
+        # A call that left may have taken effect, however often an earlier one was not found.
+        empty_reads=entry.empty_reads if attempt is None else 0,
         due_at_ms=now_ms + int(pause_s * 1000),
     )
 

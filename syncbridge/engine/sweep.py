@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from syncbridge.engine.batch import Batch
 from syncbridge.engine.context import Engine, Table
+from syncbridge.engine.retry import advise
+from syncbridge.errors import OutcomeUnknown
 from syncbridge.model.record import Kind
 from syncbridge.store import inbox, outbox, records, runs
 from syncbridge.store.session import Transaction
@@ -23,7 +25,7 @@ def sweep(engine: Engine) -> None:
     now_ms = engine.now_ms()
 
     def work(tx: Transaction) -> None:
-        outbox.expire(tx, now_ms=now_ms, readback_at_ms=now_ms)
+        _expire(engine, tx, now_ms, readback_at_ms=now_ms)
         inbox.release_parked(tx, now_ms=now_ms)
         runs.beat(tx, engine.worker, "sweep", now_ms=now_ms)
 
@@ -46,9 +48,20 @@ def recover(engine: Engine) -> int:
     now_ms = engine.now_ms()
     wait_ms = int(engine.retry.readback_wait_s * 1000)
     return engine.store.transact(
-        lambda tx: outbox.expire(
-            tx, now_ms=now_ms, readback_at_ms=now_ms + wait_ms, all_leases=True
-        )
+        lambda tx: _expire(engine, tx, now_ms, readback_at_ms=now_ms + wait_ms, all_leases=True)
+    )
+
+
+def _expire(
+    engine: Engine, tx: Transaction, now_ms: int, *, readback_at_ms: int, all_leases: bool = False
+) -> int:
+    return outbox.expire(
+        tx,
+        now_ms=now_ms,
+        readback_at_ms=readback_at_ms,
+        tries=engine.retry.compensation_tries,
+        advice=advise(OutcomeUnknown.cause),
+        all_leases=all_leases,
     )
 
 

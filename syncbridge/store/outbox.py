@@ -174,10 +174,17 @@ _START = (
 )
 
 
-def start(conn: Connection, starts: Sequence[Start], *, now_ms: int, lease_until_ms: int) -> None:
-    """Record, before the call leaves, that these entries are being sent."""
+def start(
+    conn: Connection, starts: Sequence[Start], *, now_ms: int, lease_until_ms: int
+) -> set[int]:
+    """Record, before the call leaves, that these entries are being sent; answer which may leave.
+
+    An entry whose lease ran out while its worker was reading may be another's by now.
+    """
+    standing = _claimed(conn, [item.entry.id for item in starts])
+    starts = [item for item in starts if (item.entry.id, item.entry.attempt) in standing]
     if not starts:
-        return
+        return set()
     conn.execute(
         _START,
         [
@@ -202,6 +209,18 @@ def start(conn: Connection, starts: Sequence[Start], *, now_ms: int, lease_until
             for item in starts
         ],
     )
+    return {item.entry.id for item in starts}
+
+
+def _claimed(conn: Connection, entry_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Answer which entries are claimed, and the attempt each stands at."""
+    query = (
+        select(outbox.c.id, outbox.c.attempt)
+        .where(outbox.c.id.in_(entry_ids), outbox.c.state == fixed(EntryState.CLAIMED))
+        .order_by(outbox.c.id)
+        .with_for_update()
+    )
+    return {(row.id, row.attempt) for row in conn.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,13 +325,25 @@ def release(conn: Connection, entry_ids: Collection[int], *, due_at_ms: int) -> 
         )
 
 
-def expire(conn: Connection, *, now_ms: int, readback_at_ms: int, all_leases: bool = False) -> int:
+def expire(
+    conn: Connection,
+    *,
+    now_ms: int,
+    readback_at_ms: int,
+    tries: int,
+    advice: str,
+    all_leases: bool = False,
+) -> int:
     """Take back entries whose lease ran out: a claimed one is due, a sent one is not known.
+
+    An unknown outcome uses up a try, so that a call that kills its worker is buried in the end.
 
     Args:
         conn: an open transaction.
         now_ms: the present instant.
         readback_at_ms: when an unknown outcome may be looked up at the earliest.
+        tries: how many an entry has before it is buried.
+        advice: what a person should do about one that is.
         all_leases: also those still running, when no other process can hold one.
     """
     ran_out = (outbox.c.lease_until_ms < now_ms) if not all_leases else (outbox.c.id > 0)
@@ -321,7 +352,7 @@ def expire(conn: Connection, *, now_ms: int, readback_at_ms: int, all_leases: bo
         .where(outbox.c.state == fixed(EntryState.CLAIMED), ran_out)
         .values(state=EntryState.DUE, lease_until_ms=None, due_at_ms=now_ms)
     ).rowcount
-    unknown = select(outbox.c.id, outbox.c.attempt).where(
+    unknown = select(outbox.c.id, outbox.c.attempt, outbox.c.tries).where(
         outbox.c.state == fixed(EntryState.SENDING), ran_out
     )
     rows = conn.execute(unknown.with_for_update(skip_locked=True)).all()
@@ -330,9 +361,11 @@ def expire(conn: Connection, *, now_ms: int, readback_at_ms: int, all_leases: bo
             Settlement(
                 entry_id=row.id,
                 attempt=row.attempt,
-                state=EntryState.DUE,
+                state=EntryState.DUE if row.tries < tries else EntryState.DEAD,
                 outcome="outcome_unknown",
                 message="the worker ended before the answer came",
+                advice=None if row.tries < tries else advice,
+                tries=row.tries + 1,
                 is_unknown=True,
                 due_at_ms=readback_at_ms,
             ),
