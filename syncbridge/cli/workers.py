@@ -16,6 +16,8 @@ from syncbridge.queue.bell import InProcessBell
 #: How long a row may wait unseen when a ring was lost.
 _SWEEP_S = 1.0
 _FORGET_S = 3_600.0
+#: While acknowledgements are waited for, how long deciding rests for each second it worked.
+_REST = 3.0
 #: How soon a connection that did not answer at the start is asked again.
 _ASK_AGAIN_S = 5.0
 #: How long threads may take to end; a call on its way is then left to the next start.
@@ -69,13 +71,20 @@ class Workers:
         self._threads.append(thread)
 
     def _decide(self) -> None:
-        """Split deliveries and apply events, in one thread: they are one writer's work."""
+        """Split deliveries and apply events, in one thread: they are one writer's work.
+
+        A vendor that waits goes first: it gives up, and delivers everything again; what it has
+        delivered is safe, and can wait.
+        """
         engine = self._service.engine
         while not self._ending.is_set():
+            began_s = monotonic_s()
             split = self._safely(rounds.work, engine, Table.DELIVERIES)
             applied = self._safely(rounds.work, engine, Table.EVENTS)
             if not split and not applied:
                 self._bell.wait(Table.DELIVERIES, "", _SWEEP_S)
+            elif engine.receiving.is_crowded:
+                self._ending.wait((monotonic_s() - began_s) * _REST)
 
     def _attend(self, table: Table, connection: str) -> None:
         engine = self._service.engine

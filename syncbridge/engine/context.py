@@ -15,7 +15,10 @@ from syncbridge.model.golden import FieldRule
 from syncbridge.model.record import Kind
 from syncbridge.model.states import Mode
 from syncbridge.remote.base import Connector
+from syncbridge.store import inbox
 from syncbridge.store.cipher import Cipher
+from syncbridge.store.gathering import Gathering
+from syncbridge.store.inbox import Arrival
 from syncbridge.store.session import Store
 
 
@@ -148,6 +151,11 @@ class Engine:
             known = ", ".join(sorted(self.spokes)) or "none"
             raise NotThere(f"there is no connection {name!r}; the settings have: {known}")
         return found
+
+    @cached_property
+    def receiving(self) -> Gathering[Arrival, bool]:
+        """Where deliveries wait for their common commit."""
+        return Gathering(self.store, inbox.receive)
 
     @cached_property
     def crms(self) -> tuple[Spoke, ...]:

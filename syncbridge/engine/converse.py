@@ -12,8 +12,10 @@ from syncbridge.store import inbox, runs
 from syncbridge.store.inbox import StoredEvent
 from syncbridge.store.session import Transaction
 
-#: Events applied in one transaction: few enough that acknowledgements never wait long behind it.
-BATCH = 48
+#: Events applied in one transaction while nobody waits for an acknowledgement.
+BATCH = 240
+#: And while many do: few enough that those never wait long behind it.
+CROWDED_BATCH = 24
 #: How often an event that breaks our code is tried before it is set aside.
 _POISON_TRIES = 3
 _POISON_PAUSE_MS = 5_000
@@ -21,7 +23,7 @@ _POISON_PAUSE_MS = 5_000
 _log = logging.getLogger(__name__)
 
 
-def apply_events(engine: Engine, limit: int = BATCH) -> int:
+def apply_events(engine: Engine) -> int:
     """Apply due events of channels in the order they came; answer how many were taken.
 
     One transaction for all of them. If one breaks it, each is applied in a transaction of its own,
@@ -30,6 +32,7 @@ def apply_events(engine: Engine, limit: int = BATCH) -> int:
     Raises:
         StoreBusy: nothing was applied.
     """
+    limit = CROWDED_BATCH if engine.receiving.is_crowded else BATCH
     try:
         return _apply(engine, limit=limit)
     except StoreBusy:

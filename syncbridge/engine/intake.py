@@ -14,11 +14,14 @@ from syncbridge.model.event import Event, Parsed
 from syncbridge.remote.base import WebhookRequest
 from syncbridge.store import inbox, runs
 from syncbridge.store.ids import new_id
-from syncbridge.store.inbox import Delivery, Origin
+from syncbridge.store.inbox import Arrival, Delivery, Origin
 from syncbridge.store.session import Transaction
 
-#: Deliveries split in one transaction; each may hold up to a thousand events.
-SPLIT_BATCH = 50
+#: Deliveries split in one transaction while nobody waits for an acknowledgement; each may hold up
+#: to a thousand events.
+SPLIT_BATCH = 240
+#: And while many do: few enough that those never wait long behind it.
+CROWDED_SPLIT_BATCH = 24
 #: Events stored by one transaction before it makes room for acknowledgements.
 _EVENTS_A_COMMIT = 500
 
@@ -26,7 +29,8 @@ _EVENTS_A_COMMIT = 500
 def receive(engine: Engine, connection: str, request: WebhookRequest) -> bool:
     """Store a delivery for good; answer False if the same bytes came before.
 
-    One short transaction. When this returns the vendor may be told 200.
+    One short transaction, shared with whoever delivers at the same time. When this returns the
+    vendor may be told 200.
 
     Raises:
         NotThere: no such connection.
@@ -39,25 +43,14 @@ def receive(engine: Engine, connection: str, request: WebhookRequest) -> bool:
     except WebhookRefused as refusal:
         count_refusal(engine, connection, refusal.status)
         raise
-    body = engine.cipher.seal(request.body)
-    digest = hashlib.sha256(request.body).hexdigest()
-    correlation_id = new_id()
-    received_at_ms = to_ms(request.received_at)
-
-    def work(tx: Transaction) -> bool:
-        is_new = inbox.receive(
-            tx,
-            connection=connection,
-            digest=digest,
-            body=body,
-            received_at_ms=received_at_ms,
-            correlation_id=correlation_id,
-        )
-        if not is_new:
-            runs.count(tx, connection, {"repeated_deliveries": 1})
-        return is_new
-
-    is_new = engine.store.transact(work)
+    arrival = Arrival(
+        connection=connection,
+        digest=hashlib.sha256(request.body).hexdigest(),
+        body=engine.cipher.seal(request.body),
+        received_at_ms=to_ms(request.received_at),
+        correlation_id=new_id(),
+    )
+    is_new = engine.receiving.put(arrival)
     if is_new:
         engine.bell.ring(Table.DELIVERIES)
     return is_new
@@ -79,12 +72,13 @@ class _Split:
     refusal: str = ""
 
 
-def split_deliveries(engine: Engine, limit: int = SPLIT_BATCH) -> int:
+def split_deliveries(engine: Engine) -> int:
     """Split waiting deliveries into events; answer how many deliveries were taken.
 
     One transaction: a crash leaves them waiting.
     """
     rung: set[tuple[Table, str]] = set()
+    limit = CROWDED_SPLIT_BATCH if engine.receiving.is_crowded else SPLIT_BATCH
 
     def work(tx: Transaction) -> int:
         rung.clear()

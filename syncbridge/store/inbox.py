@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from syncbridge.clock import to_ms
 from syncbridge.model.event import Body, Event, RecordTouched
 from syncbridge.model.states import DeliveryState, EventState
+from syncbridge.store import runs
 from syncbridge.store.codec import dump_body, load_body, topic_of
 from syncbridge.store.session import fixed, insert
 from syncbridge.store.tables import deliveries, events, leftovers
@@ -24,6 +26,22 @@ _KEY_CHARS = 700
 PEOPLE = "people"
 #: Doorbells of records: applied by reading the record again.
 RECORDS = "records"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One verified POST that is to be stored."""
+
+    connection: str
+    #: Of the raw bytes.
+    digest: str
+    #: Sealed.
+    body: bytes
+    received_at_ms: int
+    correlation_id: str
+
+
+_ARRIVAL = Arrival.__slots__
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +78,30 @@ class Origin:
     delivery_id: int | None = None
 
 
-def receive(
-    conn: Connection,
-    *,
-    connection: str,
-    digest: str,
-    body: bytes,
-    received_at_ms: int,
-    correlation_id: str,
-) -> bool:
-    """Store a verified delivery (`body` sealed); answer False if the same bytes came before."""
-    row = {
-        "connection": connection,
-        "digest": digest,
-        "body": body,
-        "state": DeliveryState.RECEIVED,
-        "received_at_ms": received_at_ms,
-        "correlation_id": correlation_id,
-    }
-    return conn.execute(_receiving(conn.dialect.name), row).rowcount > 0
+def receive(conn: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
+    """Store verified deliveries; answer for each whether its bytes are new to its connection.
+
+    Repeated ones are only counted.
+    """
+    rows = [
+        {"state": DeliveryState.RECEIVED} | {name: getattr(arrival, name) for name in _ARRIVAL}
+        for arrival in arrivals
+    ]
+    added = conn.execute(_receiving(conn.dialect.name), rows).rowcount
+    if added == len(arrivals):
+        return [True] * added
+    ours = set(
+        conn.execute(
+            select(deliveries.c.correlation_id).where(
+                deliveries.c.correlation_id.in_([arrival.correlation_id for arrival in arrivals]),
+                deliveries.c.digest.in_([arrival.digest for arrival in arrivals]),
+            )
+        ).scalars()
+    )
+    repeated = Counter(one.connection for one in arrivals if one.correlation_id not in ours)
+    for connection, count in sorted(repeated.items()):
+        runs.count(conn, connection, {"repeated_deliveries": count})
+    return [arrival.correlation_id in ours for arrival in arrivals]
 
 
 @cache

@@ -9,14 +9,16 @@ prints one JSON object; each database has its key, `postgresql` is null when no 
   acknowledged, for N seconds. An acknowledgement counts once the 200 is read; the delivery is
   durable then (SQLite: WAL with synchronous=FULL on a file; PostgreSQL: as the server is set up).
   The service splits and applies what has come at the same time.
-- `inbox_to_outbox_per_s`: how many of the messages still waiting when the load ends become, each
-  second, persons, conversations, messages and entries owed to two CRM connections.
+- `inbox_to_outbox_per_s`: a service is started with 5,000 more deliveries waiting in its inbox, of
+  the same senders; how many become, each second, persons, conversations, messages and entries owed
+  to two CRM connections, counted from the first batch that was seen done to the last.
 - `cpu_s_per_1000`: processor seconds of the service for a thousand messages, from the first
-  delivery to the last entry. A database server's own are not in it.
+  delivery of the load to the last entry. A database server's own are not in it.
 - `peak_rss_mb`: the most memory the service process ever held, in millions of bytes.
 
-Beside these: `messages` counted; `load_cpu_s_per_1000`, what the load itself took from the same
-processors. Every acknowledged message must be in the outbox twice at the end, else it fails.
+Beside these: `decided_meanwhile_per_s`, messages applied while the load lasted; `messages` of the
+load; `load_cpu_s_per_1000`, what the load itself took from the same processors. Every acknowledged
+message must be in the outbox twice at the end, else it fails.
 
 The service is `syncbridge up`, as anybody would start it; nothing is warmed up.
 """
@@ -24,6 +26,7 @@ The service is `syncbridge up`, as anybody would start it; nothing is warmed up.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -38,12 +41,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from load import delivery
 from psycopg import sql
-from served import APP_SECRET, PATH, Served, serve
+from served import APP_SECRET, KEY_FILE, PATH, Served, serve
 from sqlalchemy import Connection, create_engine, text
+
+from syncbridge.clock import system_clock, to_ms
+from syncbridge.store import inbox
+from syncbridge.store.cipher import Cipher, key_from_file
+from syncbridge.store.ids import new_id
+from syncbridge.store.inbox import Arrival
+from syncbridge.store.session import open_store
 
 _CRMS = 2
 _SENDERS = 1_000
+_WAITING_AT_START = 5_000
 #: More deliveries are made than can be acknowledged.
 _MOST_A_S = 4_500
 #: How long the rest may take after the load, before it is given up.
@@ -66,25 +78,33 @@ def measure(url: str, directory: Path, seconds: float) -> dict[str, float]:
     """
     engine = create_engine(url)
     try:
-        with serve(url, directory) as served, engine.connect() as conn:
+        with engine.connect() as conn:
             conn = conn.execution_options(isolation_level="AUTOCOMMIT")
-            before_s = served.cpu_s()
-            load = _load(served, seconds)
-            rate, messages = _drain(conn)
-            _require_all(conn, int(load["acks"]), messages)
-            thousands = messages / 1000
-            return {
-                "acks_per_s": round(load["acks_per_s"], 1),
-                "p50_ms": round(load["p50_ms"], 1),
-                "p99_ms": round(load["p99_ms"], 1),
-                "inbox_to_outbox_per_s": round(rate, 1),
-                "cpu_s_per_1000": round((served.cpu_s() - before_s) / thousands, 3),
-                "peak_rss_mb": round(served.peak_rss_mb(), 1),
-                "messages": messages,
-                "load_cpu_s_per_1000": round(load["load_cpu_s"] / load["acks"] * 1000, 3),
-            }
+            with serve(url, directory) as served:
+                before_s = served.cpu_s()
+                load = _load(served, seconds)
+                meanwhile = _count(conn, "messages")
+                _drain(conn)
+                cpu_s, peak_rss_mb = served.cpu_s() - before_s, served.peak_rss_mb()
+            acks = int(load["acks"])
+            _require_all(conn, acks)
+            _leave_waiting(url, directory, first=int(seconds * _MOST_A_S))
+            with serve(url, directory) as served:
+                rate = _drain(conn)
+                peak_rss_mb = max(peak_rss_mb, served.peak_rss_mb())
+            _require_all(conn, acks + _WAITING_AT_START)
     finally:
         engine.dispose()
+    figures = {
+        **{name: load[name] for name in ("acks_per_s", "p50_ms", "p99_ms")},
+        "inbox_to_outbox_per_s": rate,
+        "cpu_s_per_1000": cpu_s / acks * 1000,
+        "peak_rss_mb": peak_rss_mb,
+        "decided_meanwhile_per_s": meanwhile / load["lasted_s"],
+        "messages": acks,
+        "load_cpu_s_per_1000": load["load_cpu_s"] / acks * 1000,
+    }
+    return {name: round(figure, 2) for name, figure in figures.items()}
 
 
 def _load(served: Served, seconds: float) -> dict[str, float]:
@@ -102,16 +122,39 @@ def _load(served: Served, seconds: float) -> dict[str, float]:
     return report
 
 
-def _drain(conn: Connection) -> tuple[float, int]:
-    """Wait until nothing waits; answer messages a second, and how many there are."""
+def _leave_waiting(url: str, directory: Path, *, first: int) -> None:
+    """Put deliveries into the inbox of a service that is not running."""
+    cipher = Cipher(key_from_file(directory / KEY_FILE))
+    bodies = [delivery(first + more, _SENDERS) for more in range(_WAITING_AT_START)]
+    arrivals = [
+        Arrival(
+            connection="wa",
+            digest=hashlib.sha256(body).hexdigest(),
+            body=cipher.seal(body),
+            received_at_ms=to_ms(system_clock()),
+            correlation_id=new_id(),
+        )
+        for body in bodies
+    ]
+    store = open_store(url)
+    try:
+        store.transact(lambda tx: inbox.receive(tx, arrivals))
+    finally:
+        store.close()
+
+
+def _drain(conn: Connection) -> float:
+    """Wait until nothing waits; answer messages a second, from the first look that saw some."""
+    deadline_s = time.monotonic() + _DRAIN_S
     began_s, before = time.monotonic(), _count(conn, "messages")
+    first = before
     while conn.execute(_WAITING).scalar_one():
-        if time.monotonic() - began_s > _DRAIN_S:
+        if time.monotonic() > deadline_s:
             raise RuntimeError(f"messages still wait after {_DRAIN_S:.0f} s")
         time.sleep(_LOOK_S)
-    lasted_s = time.monotonic() - began_s
-    messages = _count(conn, "messages")
-    return (messages - before) / lasted_s, messages
+        if before == first:
+            began_s, before = time.monotonic(), _count(conn, "messages")
+    return (_count(conn, "messages") - before) / (time.monotonic() - began_s)
 
 
 def _count(conn: Connection, table: str) -> int:
@@ -119,7 +162,8 @@ def _count(conn: Connection, table: str) -> int:
     return count
 
 
-def _require_all(conn: Connection, acks: int, messages: int) -> None:
+def _require_all(conn: Connection, acks: int) -> None:
+    messages = _count(conn, "messages")
     owed = conn.execute(text("SELECT count(*) FROM outbox WHERE kind = 'message'")).scalar_one()
     if messages != acks or owed != acks * _CRMS:
         raise RuntimeError(f"{acks} acknowledged, {messages} messages, {owed} entries owed")

@@ -95,6 +95,7 @@ class Tally:
         hundredths = quantiles(self.waited_s, n=100)
         return {
             "acks": len(self.waited_s),
+            "lasted_s": self.lasted_s,
             "acks_per_s": len(self.waited_s) / self.lasted_s,
             "p50_ms": hundredths[49] * 1000,
             "p99_ms": hundredths[98] * 1000,

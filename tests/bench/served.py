@@ -17,6 +17,8 @@ from pathlib import Path
 #: Signs the deliveries.
 APP_SECRET = "bench"
 PATH = "/webhooks/wa"
+#: Beside the settings.
+KEY_FILE = "bench.key"
 _TICKS_A_S = os.sysconf("SC_CLK_TCK")
 _START_S = 30.0
 _END_S = 20.0
@@ -26,7 +28,7 @@ _END_S = 20.0
 _SETTINGS = """
 [service]
 database_url = "{url}"
-encryption_key_file = "{directory}/bench.key"
+encryption_key_file = "{directory}/{key_file}"
 log_level = "ERROR"
 [connections.wa]
 connector = "whatsapp"
@@ -73,7 +75,8 @@ class Served:
 def serve(url: str, directory: Path) -> Iterator[Served]:
     """Start the service on a database URL and end it afterwards."""
     config = directory / "syncbridge.toml"
-    config.write_text(_SETTINGS.format(url=url, directory=directory, secret=APP_SECRET))
+    settings = _SETTINGS.format(url=url, directory=directory, key_file=KEY_FILE, secret=APP_SECRET)
+    config.write_text(settings)
     port = _free_port()
     command = [sys.executable, "-m", "syncbridge", "up", "--config", config, "--port", str(port)]
     process = subprocess.Popen(command, stdout=sys.stderr)

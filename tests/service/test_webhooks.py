@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -215,12 +216,7 @@ class _BusyStore:
 
 def test_what_cannot_be_stored_is_not_acknowledged(made):
     service = SimpleNamespace(
-        engine=SimpleNamespace(
-            store=_BusyStore(),
-            spoke=made.service.engine.spoke,
-            cipher=made.service.engine.cipher,
-            now=made.clock,
-        ),
+        engine=replace(made.service.engine, store=_BusyStore()),
         settings=made.service.settings,
     )
     door = WebhookDoor(service, made.app)
