@@ -30,6 +30,8 @@ def opened(config: Path | None) -> Iterator[Service]:
 def log_to_stderr(level: str) -> None:
     """Send what is logged to standard error, where it never mixes with results."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # It tells each of its steps; what a migration came to, we say ourselves.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def whoever() -> str:
