@@ -15,7 +15,7 @@ from flask import Flask
 from connectors.hubspot.sandbox import create
 from connectors.whatsapp.sandbox.payloads import Person, encode, envelope, message, sign, wamid
 from syncbridge.bootstrap import Service, build, read_settings
-from syncbridge.engine import resync, review, rounds
+from syncbridge.engine import resync, rounds, sweep
 from syncbridge.engine.context import Table
 from syncbridge.sandbox import SandboxServer
 from syncbridge.web.app import create_app
@@ -129,6 +129,10 @@ class World:
                 return
         raise AssertionError("the service never comes to rest")
 
+    def beat(self) -> None:
+        """Let a worker show itself."""
+        sweep.sweep(self.service.engine)
+
     def turn(self) -> None:
         """Read everywhere and work."""
         self.poll()
@@ -178,4 +182,3 @@ def furnish(made: World) -> None:
     made.say(MUHAMMAD, "مرحبا، هل المنتج متوفر؟")
     made.settle()
     made.control("hs2", "DELETE", "faults")
-    review.set_paused(made.service.engine, "hs", is_paused=False, by="test")
