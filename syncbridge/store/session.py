@@ -68,9 +68,12 @@ class Store(ABC):
 
 def open_store(url: str) -> Store:
     """Open the database of an SQLAlchemy URL (sqlite or postgresql)."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return SqliteStore(url)
-    return PostgresStore(url)
+    target = make_url(url)
+    if target.get_backend_name() != "sqlite":
+        return PostgresStore(url)
+    if target.database in (None, "", ":memory:"):
+        return MemoryStore(url)
+    return SqliteStore(url)
 
 
 class PostgresStore(Store):
@@ -107,13 +110,8 @@ class SqliteStore(Store):
     """
 
     def __init__(self, url: str) -> None:
-        self._in_memory = make_url(url).database in (None, "", ":memory:")
-        self.engine = _sqlite_engine(url, begin="BEGIN", in_memory=self._in_memory)
-        self._writing = (
-            self.engine
-            if self._in_memory
-            else _sqlite_engine(url, begin="BEGIN IMMEDIATE", in_memory=False)
-        )
+        self.engine = _sqlite_engine(url, begin="BEGIN", in_memory=False)
+        self._writing = _sqlite_engine(url, begin="BEGIN IMMEDIATE", in_memory=False)
         self._works: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._is_closed = False
@@ -129,11 +127,6 @@ class SqliteStore(Store):
             self._works.put(waiting)
         result: T = waiting.done.result()
         return result
-
-    @override
-    def read(self, work: Work[T]) -> T:
-        # A database in memory has one connection, which belongs to the writer.
-        return self.transact(work) if self._in_memory else super().read(work)
 
     @override
     def close(self) -> None:
@@ -177,6 +170,30 @@ class SqliteStore(Store):
         else:
             for waiting in group:
                 waiting.release()
+
+
+class MemoryStore(Store):
+    """SQLite in memory, for tests and simulations: one connection, works run where they are called.
+
+    What is committed lasts as long as the process: nothing is gained by a thread of its own.
+    """
+
+    def __init__(self, url: str = "sqlite://") -> None:
+        self.engine = _sqlite_engine(url, begin="BEGIN", in_memory=True)
+        self._one_at_a_time = threading.Lock()
+
+    @override
+    def transact(self, work: Work[T]) -> T:
+        try:
+            with self._one_at_a_time, self.engine.begin() as conn:
+                return work(conn)
+        except OperationalError as exc:
+            raise StoreBusy(str(exc.orig)) from exc
+
+    @override
+    def read(self, work: Work[T]) -> T:
+        # The one connection is the writer's too.
+        return self.transact(work)
 
 
 class _Waiting:
