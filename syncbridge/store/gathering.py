@@ -33,12 +33,13 @@ class Gathering(Generic[Item, Answer]):
         self._lock = threading.Lock()
         self._waiting: list[_Guest[Item, Answer]] = []
         self._is_led = False
+        self._present = 0
         self._crowded_at_s = float("-inf")
 
     @property
     def is_crowded(self) -> bool:
-        """Say whether several callers waited for one commit just now."""
-        return monotonic_s() - self._crowded_at_s < _CROWD_S
+        """Say whether several callers wait, or did so just now."""
+        return self._present >= _CROWD or monotonic_s() - self._crowded_at_s < _CROWD_S
 
     def put(self, item: Item) -> Answer:
         """Answer what the work answered for this item, once that is durable.
@@ -48,19 +49,22 @@ class Gathering(Generic[Item, Answer]):
         """
         guest: _Guest[Item, Answer] = _Guest(item)
         with self._lock:
+            self._present += 1
             self._waiting.append(guest)
             guest.leads, self._is_led = not self._is_led, True
         if not guest.leads:
             guest.called.wait()
         if guest.leads:
             self._lead()
+        with self._lock:
+            if self._present >= _CROWD:
+                self._crowded_at_s = monotonic_s()
+            self._present -= 1
         return guest.answer()
 
     def _lead(self) -> None:
         with self._lock:
             group, self._waiting = self._waiting, []
-        if len(group) >= _CROWD:
-            self._crowded_at_s = monotonic_s()
         self._carry_out(group)
         with self._lock:
             self._is_led = bool(self._waiting)
