@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from syncbridge.clock import from_ms
 from syncbridge.engine.compose import Sent
 from syncbridge.engine.context import Engine, Spoke
 from syncbridge.engine.retry import advise, after_failure
 from syncbridge.engine.suspend import resume_if_suspended, suspend
 from syncbridge.errors import Duplicate, Moved, NotFound, OutcomeUnknown, Suspended
+from syncbridge.model.event import Event, RecordTouched, Touch
 from syncbridge.model.golden import Base, BaseValue
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind
 from syncbridge.model.states import EntryState, LinkState
-from syncbridge.remote.base import ContactWrite, Outcome
-from syncbridge.store import outbox, records, review, runs
+from syncbridge.remote.base import ContactWrite, MessageWrite, Outcome
+from syncbridge.store import inbox, outbox, records, review, runs
+from syncbridge.store.inbox import Origin
 from syncbridge.store.outbox import Settlement
 from syncbridge.store.review import Note
 from syncbridge.store.session import Transaction
+
+#: How soon an entry is tried again whose contact was missing: by then it was read again.
+_MISSED_MS = 3_000
 
 
 def settle(
@@ -127,6 +133,9 @@ class _Settling:
             self._relink(link, error.to)
         elif isinstance(error, Duplicate) and error.existing:
             settlement = self._adopt(link, error.existing, settlement)
+        elif isinstance(error, NotFound) and isinstance(item.write, MessageWrite):
+            if item.is_create:
+                settlement = self._miss_owner(item, item.write, settlement)
         elif isinstance(error, NotFound) and link.remote_id is not None:
             settlement = self._lose(item, link, settlement)
         self._record(item, settlement)
@@ -142,20 +151,23 @@ class _Settling:
         link = replace(link, remote_id=remote_id, state=LinkState.LINKED)
         self._put(link)
         self._refs.append((link, remote_id))
+        if link.kind is Kind.CONTACT:
+            self._linked.append(link.id)
 
     def _adopt(self, link: Link, existing: str, settlement: Settlement) -> Settlement:
         """Take the record that has our unique value for ours, unless it is somebody else's."""
         owner = records.links_by_ref(self.tx, self.spoke.name, link.kind, [existing]).get(existing)
-        if owner is not None and owner.id != link.id:
-            one, other = sorted((link.subject_id, owner.subject_id))
-            evidence = f"{self.spoke.name} says that both have one unique value"
-            question = review.Question("same_unique_value", one, other, evidence)
-            review.ask(self.tx, [question], found_at_ms=self.now_ms)
+        is_another = owner is not None and owner.id != link.id
+        if is_another or link.remote_id is not None:
+            if owner is not None and is_another:
+                one, other = sorted((link.subject_id, owner.subject_id))
+                evidence = f"{self.spoke.name} says that both have one unique value"
+                question = review.Question("same_unique_value", one, other, evidence)
+                review.ask(self.tx, [question], found_at_ms=self.now_ms)
             return replace(
                 settlement, state=EntryState.DEAD, advice=advise("duplicate"), due_at_ms=0
             )
         self._relink(link, existing)
-        self._linked.append(link.id)
         self._notes.append(
             Note(
                 topic="adopted",
@@ -170,8 +182,6 @@ class _Settling:
 
     def _lose(self, item: Sent, link: Link, settlement: Settlement) -> Settlement:
         """The record is gone there: the link ends; what comes next begins a new one."""
-        if link.kind is not Kind.CONTACT:
-            return settlement
         self._put(replace(link, state=LinkState.GONE, done_rev=item.rev))
         self._notes.append(
             Note(
@@ -184,6 +194,20 @@ class _Settling:
             )
         )
         return replace(settlement, state=EntryState.SETTLED, advice=None)
+
+    def _miss_owner(self, item: Sent, write: MessageWrite, settlement: Settlement) -> Settlement:
+        """The contact of a new entry is not there: it is read again, then the entry is tried."""
+        if settlement.tries > self.engine.retry.compensation_tries:
+            return settlement
+        touched = RecordTouched(Kind.CONTACT, write.contact_id, Touch.DELETED)
+        key = f"missed:{write.contact_id}:{item.entry.id}:{item.entry.attempt}"
+        origin = Origin(self.spoke.name, self.now_ms, item.entry.correlation_id)
+        bell = Event(key, from_ms(self.now_ms), touched)
+        inbox.add_events(self.tx, [(bell, origin)], due_at_ms=self.now_ms)
+        pause_ms = _MISSED_MS if item.entry.tries == 0 else settlement.due_at_ms - self.now_ms
+        return replace(
+            settlement, state=EntryState.DUE, advice=None, due_at_ms=self.now_ms + pause_ms
+        )
 
     def _record(self, item: Sent, settlement: Settlement) -> None:
         self._settlements.append((settlement, item.entry.attempt + 1))

@@ -180,16 +180,26 @@ def _owe_sessions(batch: Batch, spoke: Spoke, messages: list[StoredMessage]) -> 
 def session_of(
     message: StoredMessage, sessions: Iterable[StoredSession], spoke: Spoke
 ) -> StoredSession:
-    """Answer the session a message belongs to, widened to hold it; a new one after a long gap."""
-    at_ms, gap_ms = message.sent_at_ms, spoke.session_gap_ms
-    for session in sessions:
-        is_near = (
-            session.first_message_at_ms - gap_ms <= at_ms <= session.last_message_at_ms + gap_ms
-        )
-        if session.conversation_id == message.conversation_id and is_near:
-            return replace(
-                session,
-                first_message_at_ms=min(at_ms, session.first_message_at_ms),
-                last_message_at_ms=max(at_ms, session.last_message_at_ms),
-            )
-    return StoredSession(new_id(), spoke.name, message.conversation_id, at_ms, at_ms)
+    """Answer the session a message belongs to, widened to hold it; a new one after a long gap.
+
+    The nearest session is widened, so that no two ever come to hold one message.
+    """
+    at_ms = message.sent_at_ms
+
+    def distance_ms(session: StoredSession) -> int:
+        return max(session.first_message_at_ms - at_ms, at_ms - session.last_message_at_ms, 0)
+
+    near = [
+        session
+        for session in sessions
+        if session.conversation_id == message.conversation_id
+        and distance_ms(session) <= spoke.session_gap_ms
+    ]
+    if not near:
+        return StoredSession(new_id(), spoke.name, message.conversation_id, at_ms, at_ms)
+    nearest = min(near, key=distance_ms)
+    return replace(
+        nearest,
+        first_message_at_ms=min(at_ms, nearest.first_message_at_ms),
+        last_message_at_ms=max(at_ms, nearest.last_message_at_ms),
+    )
