@@ -54,6 +54,8 @@ def tell_http(error: HTTPException) -> Response:
         return Response(error.get_body(), status, error.get_headers())
     messages = getattr(error, "data", None)
     message = "; ".join(_problems(messages.get("messages", {}))) if messages else ""
+    if status == 404:
+        message = f"there is nothing at {request.path}"
     return tell(status, message or error.description or error.name)
 
 

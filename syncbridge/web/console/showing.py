@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +19,18 @@ _STEPS = (
 )
 
 
+_JUST_NOW_S = 5
+
+
 def install(app: Flask) -> None:
     """Give the templates their words."""
-    app.jinja_env.filters |= {"at": at, "ago": ago, "label": label, "words": words}
+    app.jinja_env.filters |= {
+        "at": at,
+        "ago": ago,
+        "label": label,
+        "words": words,
+        "in_order": in_order,
+    }
     app.jinja_env.globals |= {"stands": stands, "version": __version__}
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -47,13 +57,20 @@ def ago(iso: str | None) -> str:
     for least, unit, word in _STEPS:
         if passed >= least:
             return f"{passed // unit} {word} ago"
-    return f"{max(0, int(passed.total_seconds()))} s ago"
+    seconds = int(passed.total_seconds())
+    return f"{seconds} s ago" if seconds >= _JUST_NOW_S else "just now"
 
 
 def label(field: str) -> str:
     """Show a field by the name people know it by."""
     declared = service().canonical.fields.get(field)
     return declared.label if declared else words(field)
+
+
+def in_order(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Answer a person's fields in the order in which the mapping declares them."""
+    places = {name: place for place, name in enumerate(service().canonical.fields)}
+    return sorted(fields.items(), key=lambda field: places.get(field[0], len(places)))
 
 
 def words(name: object) -> str:
