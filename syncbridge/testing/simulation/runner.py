@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from syncbridge.testing.simulation.oracle import Violation, judge
+from syncbridge.testing.simulation.facts import Violation
+from syncbridge.testing.simulation.oracle import judge
 from syncbridge.testing.simulation.plan import Action, WorldPlan, plan_actions, plan_world
 from syncbridge.testing.simulation.service import HANDLERS
 from syncbridge.testing.simulation.world import SimWorld, seeded_ids

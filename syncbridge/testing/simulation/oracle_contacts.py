@@ -1,0 +1,185 @@
+"""What must hold of contacts: they agree, nothing that a person wrote is lost, nothing is twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from syncbridge.testing.simulation.crm import CrmVendor
+from syncbridge.testing.simulation.facts import ConflictFact, Facts, Violation
+from syncbridge.testing.simulation.ledger import Displacement
+from syncbridge.testing.simulation.world import SimWorld
+
+#: Two edits that are further apart than this have an order that every clock agrees on.
+_SURELY_MS = 3_000
+#: A profile may fill these, but never outrank what was written in a CRM.
+_FILLED = ("given_name", "family_name", "phone")
+
+
+def judge_contacts(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """Answer everything that is wrong with contacts."""
+    yield from _unmet(world, facts)
+    yield from _differing(world, facts)
+    yield from _lost(world, facts)
+    yield from _twice(world, facts)
+    yield from _overturned(world, facts)
+    yield from _misjudged_ties(world, facts)
+    yield from _made_up(world, facts)
+
+
+def _unmet(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    for name, crm in world.crms.items():
+        for contact in crm.live():
+            if (name, contact.id) not in facts.person_of:
+                yield Violation("I2", f"nobody ever met contact {contact.id} of {name}")
+
+
+def _differing(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """I1: every primary record shows the golden record."""
+    for link in facts.links:
+        crm = world.crms.get(link.connection)
+        if link.kind != "contact" or link.role != "primary" or crm is None:
+            continue
+        if link.entry in ("claimed", "sending", "due"):
+            yield Violation("I1", f"a write to {link.connection} is still {link.entry}")
+        if link.state == "creating" and not link.is_given_up:
+            yield Violation("I1", f"{link.connection} never got a record of {link.subject}")
+        contact = crm.contacts.get(link.remote_id or "")
+        if contact is None or contact.is_archived or link.is_given_up or link.state != "linked":
+            continue
+        golden = facts.golden[link.subject]
+        for declared in crm.mapping.fields:
+            name = declared.canonical
+            if not declared.writes or name in link.held:
+                continue
+            shown, meant = crm.shown(contact, name), golden.get(name)
+            if shown != meant:
+                yield Violation(
+                    "I1",
+                    f"{name} of {contact.id} in {link.connection} is {shown!r}, the golden record "
+                    f"says {meant!r}",
+                )
+
+
+def _lost(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """I2: what a person wrote gives way only to a later word, or stands in a conflict."""
+    for moved in world.ledger.displacements:
+        person = facts.person_of.get((moved.connection, moved.record))
+        for edit_id in moved.gone:
+            edit = world.ledger.edits[edit_id]
+            if moved.is_in_window or world.ledger.knew(moved.by, edit_id):
+                continue
+            told = _telling(world, moved, edit.value)
+            if not facts.has_conflict(person, moved.field, edit.value):
+                yield Violation("I2", f"lost without a conflict: {told}")
+            elif _is_filler(world, moved) and edit.value is not None and edit.origin == "crm":
+                yield Violation("I2", f"a profile outranked a CRM: {told}")
+            elif _is_older(world, moved, edit_id):
+                yield Violation("I2", f"the older of two edits won: {told}")
+
+
+def _telling(world: SimWorld, moved: Displacement, value: str | None) -> str:
+    return (
+        f"{moved.field} = {value!r} on {moved.record} in {moved.connection} gave way to "
+        f"{moved.value!r}"
+    )
+
+
+def _is_filler(world: SimWorld, moved: Displacement) -> bool:
+    said = [world.ledger.edits[one] for one in moved.by]
+    only_profile = bool(said) and all(one.origin == "channel" for one in said)
+    return moved.field in _FILLED and only_profile
+
+
+def _is_older(world: SimWorld, moved: Displacement, edit_id: int) -> bool:
+    """Say whether the loser was surely written later than the winner."""
+    lost = world.ledger.edits[edit_id]
+    won = [world.ledger.edits[one] for one in moved.by]
+    both = [lost, *won]
+    if not won or any(one.origin != "crm" or one.is_first for one in both):
+        return False
+    if any(not world.crms[one.connection].traits.has_history for one in both):
+        return False
+    rule = world.engine.rules[moved.field]
+    return rule.policy == "last_write_wins" and all(
+        one.at_ms < lost.at_ms - _SURELY_MS for one in won
+    )
+
+
+def _twice(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """I4: one record for one person in one CRM, however often it was asked for."""
+    for name, crm in world.crms.items():
+        ours = [one for one in crm.live() if one.is_ours and not one.was_restored]
+        ids = Counter(one.external_id for one in ours)
+        for external_id, count in ids.items():
+            if count > 1:
+                yield Violation("I4", f"{count} records of link {external_id} in {name}")
+        for channel in world.channels.values():
+            for customer in channel.customers:
+                numbers = {f"+{number}" for number in customer.numbers}
+                found = [
+                    one
+                    for one in ours
+                    if crm.shown(one, "whatsapp_number") in numbers
+                    and facts.person_of.get((name, one.id)) not in facts.asked
+                ]
+                if len(found) > 1:
+                    listed = ", ".join(one.id for one in found)
+                    yield Violation("I4", f"{customer.key} has {listed} in {name}")
+
+
+def _overturned(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """A decision of a person gives way only to a later word of a person."""
+    for (person, name), edit_id in world.decisions.items():
+        decision = world.ledger.edits[edit_id]
+        value = facts.golden[person].get(name)
+        if value == decision.value:
+            continue
+        later = [world.ledger.edits[one] for one in world.ledger.origins(name, value)]
+        if any(one.at_ms >= decision.at_ms - _SURELY_MS for one in later):
+            continue
+        if any(not _has_history(world.crms.get(one.connection)) for one in later):
+            continue
+        yield Violation(
+            "judgement", f"{name} was decided to be {decision.value!r} and became {value!r}"
+        )
+
+
+def _has_history(crm: CrmVendor | None) -> bool:
+    return crm is None or crm.traits.has_history
+
+
+def _misjudged_ties(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """Two edits of one instant are decided by rank, not by which of them arrived first."""
+    for row in facts.conflicts:
+        if row.is_initial or not row.winner or not _is_tie(world, row):
+            continue
+        ours, theirs = (_strength(world, row.ours_from), _strength(world, row.theirs_from))
+        if row.winner != ("ours" if ours > theirs else "theirs"):
+            yield Violation("tie", f"{row.field}: {row.winner} won a tie against a better rank")
+
+
+def _is_tie(world: SimWorld, row: ConflictFact) -> bool:
+    sides = (row.ours_from, row.theirs_from)
+    if row.ours_from == row.theirs_from or any(side not in world.crms for side in sides):
+        return False
+    rule = world.engine.rules[row.field]
+    first = any(
+        world.ledger.edits[one].is_first
+        for value in (row.ours, row.theirs)
+        for one in world.ledger.origins(row.field, value)
+    )
+    is_same = row.ours_at_ms // rule.window_ms == row.theirs_at_ms // rule.window_ms
+    return is_same and not first and rule.policy == "last_write_wins"
+
+
+def _strength(world: SimWorld, name: str) -> tuple[int, str]:
+    return -world.crms[name].traits.rank, name
+
+
+def _made_up(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """Nothing is in a golden record that nobody ever said."""
+    for person, values in facts.golden.items():
+        for name, value in values.items():
+            if value is not None and not world.ledger.origins(name, value):
+                yield Violation("made up", f"{name} of {person} is {value!r}: nobody said so")
