@@ -37,7 +37,21 @@ def work_off(engine: Engine, table: Table, connection: str = "", *, bound: int =
     """Do what waits in a table, a batch at a time; answer how much was taken.
 
     After `bound` batches it rings and ends, so that whoever lent the thread gets it back.
+
+    Args:
+        engine: the service.
+        table: where to look.
+        connection: whose work; "" means everybody's.
+        bound: how many batches, for each connection.
     """
+    count = 0
+    for posted, owner in posts(engine):
+        if posted is table and (not owner or connection in ("", owner)):
+            count += _work_off(engine, table, owner, bound)
+    return count
+
+
+def _work_off(engine: Engine, table: Table, connection: str, bound: int) -> int:
     count = 0
     for _ in range(bound):
         taken = work(engine, table, connection)

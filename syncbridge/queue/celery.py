@@ -77,7 +77,7 @@ def configuration(
     return {
         "broker_url": broker_url,
         "broker_connection_retry_on_startup": True,
-        "broker_transport_options": _redis_options() if is_redis else {"confirm_publish": True},
+        "broker_transport_options": _redis(prefix) if is_redis else {"confirm_publish": True},
         "task_queues": [_lane(prefix, realtime), _lane(prefix, batch)],
         "task_default_queue": realtime,
         "task_default_exchange": prefix,
@@ -98,9 +98,10 @@ def configuration(
     }
 
 
-def _redis_options() -> dict[str, Any]:
+def _redis(prefix: str) -> dict[str, Any]:
     # kombu's own pace restores what a dead worker held only every 100 seconds.
     return {
+        "global_keyprefix": f"{prefix}.",
         "visibility_timeout": _VISIBILITY_S,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,

@@ -119,11 +119,13 @@ def test_kill_9_in_the_middle_loses_nothing_and_doubles_nothing(accounts: Accoun
     port = free_port()
     with running(up(port), tmp_path) as service:
         accounts.call(service.ready())
-        for number in range(50):
-            accounts.say(f"4917012345{number:02}", f"message {number}", f"Person {number}")
-        eventually(lambda: accounts.counts()[1] >= 5)
+        accounts.hubspot.faults.arm("slow:match=/communications:ms=3000")
+        say(accounts, range(25))
+        eventually(lambda: accounts.counts()[1])
+        say(accounts, range(25, 50))
         service.kill()
-    assert accounts.counts()[1] < 50
+    assert 0 < accounts.counts()[1] < 50
+    accounts.hubspot.faults.clear()
 
     with running(up(port), tmp_path) as service:
         service.ready()
@@ -135,6 +137,11 @@ def test_kill_9_in_the_middle_loses_nothing_and_doubles_nothing(accounts: Accoun
         number for number in range(50) for body in accounts.bodies() if says(body, number)
     )
     assert set(found.values()) == {1}
+
+
+def say(accounts: Accounts, numbers: range) -> None:
+    for number in numbers:
+        accounts.say(f"4917012345{number:02}", f"message {number}", f"Person {number}")
 
 
 def says(body: str, number: int) -> bool:
