@@ -1,0 +1,141 @@
+"""Candidate pairs: records that share a key, in blocks that cannot explode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncbridge.match.coded import Hashes
+from syncbridge.match.keys import keys_of
+from syncbridge.match.people import People
+
+Rows: TypeAlias = NDArray[np.int64]
+
+#: Records of one block at most, in a small base and in a large one.
+_BLOCK_ROWS: Final = 200
+_BLOCK_ROWS_LARGE: Final = 60
+_LARGE: Final = 200_000
+#: Pairs a key may give: so many a record, and at least so many.
+_PAIRS_PER_RECORD: Final = 2
+_MIN_PAIRS: Final = 50_000
+#: Pairs that are worked on at once; memory is bounded by it.
+CHUNK_PAIRS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one key did not give because its blocks were too large."""
+
+    key: str
+    blocks: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """The blocks of one key: records of a block stand together, in ascending order."""
+
+    rows: NDArray[np.int32]
+    #: Per place: how many records of its block follow.
+    following: NDArray[np.int16]
+    #: The places at which a block's records are followed by others, by ascending record.
+    places: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All candidate pairs of a base, worked out part by part."""
+
+    count: int
+    keys: tuple[_Blocks, ...]
+    cuts: tuple[Cut, ...]
+    #: Upper bound of the pairs, those found by several keys counted several times.
+    bound: int
+
+    @property
+    def parts(self) -> int:
+        """In how many parts `pairs` yields them."""
+        return max(1, -(-self.bound // CHUNK_PAIRS))
+
+    def pairs(self, every: int = 1) -> Iterator[tuple[Rows, Rows]]:
+        """Yield distinct pairs, the lower record first; only of every n-th part if asked."""
+        edges = np.linspace(0, self.count, self.parts + 1).astype(np.int64)
+        for part in range(0, self.parts, every):
+            found = [_pairs_between(key, edges[part], edges[part + 1]) for key in self.keys]
+            together = np.concatenate(found) if found else np.empty(0, np.uint64)
+            together.sort()
+            together = together[np.append(True, together[1:] != together[:-1])[: len(together)]]
+            yield (
+                (together >> np.uint64(32)).astype(np.int64),
+                (together & np.uint64(0xFFFFFFFF)).astype(np.int64),
+            )
+
+
+def find_candidates(people: People) -> Candidates:
+    """Find the blocks of all keys, the largest ones cut."""
+    kept, cuts, bound = [], [], 0
+    for name, hashes in keys_of(people):
+        blocks, cut, pairs = _blocks_of(name, hashes)
+        bound += pairs
+        if pairs:
+            kept.append(blocks)
+        if cut.blocks:
+            cuts.append(cut)
+    return Candidates(people.count, tuple(kept), tuple(cuts), bound)
+
+
+def _blocks_of(name: str, hashes: Hashes) -> tuple[_Blocks, Cut, int]:
+    rows = _not_alone(hashes)
+    rows = rows[np.argsort(hashes[rows], kind="stable")]
+    keys = hashes[rows]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+    sizes = np.diff(np.append(starts, len(keys)))
+    largest, cut = _largest_block(name, sizes, len(hashes))
+    kept = (sizes > 1) & (sizes <= largest)
+    of_block = np.repeat(kept, sizes)
+    sizes = sizes[kept]
+    rows = rows[of_block].astype(np.int32)
+    ends = np.repeat(np.cumsum(sizes), sizes)
+    following = (ends - np.arange(len(rows)) - 1).astype(np.int16)
+    places = np.flatnonzero(following > 0).astype(np.int32)
+    places = places[np.argsort(rows[places], kind="stable")]
+    return _Blocks(rows, following, places), cut, int(following.sum(dtype=np.int64))
+
+
+def _not_alone(hashes: Hashes) -> Rows:
+    """Answer the records whose key may be another's too; most of the others are left out."""
+    rows = np.flatnonzero(hashes)
+    mask = np.uint64((1 << max(10, len(hashes).bit_length() + 2)) - 1)
+    buckets = (hashes[rows] & mask).astype(np.int64)
+    return rows[np.bincount(buckets)[buckets] > 1] if len(rows) else rows
+
+
+def _largest_block(name: str, sizes: Rows, count: int) -> tuple[int, Cut]:
+    """Answer how many records a block of this key may have, and what that costs."""
+    cap = _BLOCK_ROWS if count < _LARGE else _BLOCK_ROWS_LARGE
+    pairs_of_size = np.bincount(np.minimum(sizes, cap + 1)) * np.arange(
+        len(np.bincount(np.minimum(sizes, cap + 1)))
+    )
+    lengths = np.arange(len(pairs_of_size))
+    summed = np.cumsum(pairs_of_size * (lengths - 1) // 2)
+    budget = max(_MIN_PAIRS, _PAIRS_PER_RECORD * count)
+    largest = min(cap, int(np.searchsorted(summed, budget, side="right")) - 1)
+    lost = sizes[sizes > max(largest, 1)].astype(np.int64)
+    return largest, Cut(name, len(lost), int((lost * (lost - 1) // 2).sum()))
+
+
+def _pairs_between(blocks: _Blocks, low: int, high: int) -> NDArray[np.uint64]:
+    """Answer the pairs whose lower record is in [low, high), as (lower << 32) + higher."""
+    lower = blocks.rows[blocks.places]
+    first, last = np.searchsorted(lower, (low, high))
+    places = blocks.places[first:last].astype(np.int64)
+    following = blocks.following[places].astype(np.int64)
+    ones = np.repeat(places, following)
+    begins = np.cumsum(following) - following
+    others = ones + np.arange(len(ones)) - np.repeat(begins, following) + 1
+    left = blocks.rows[ones].astype(np.uint64)
+    return (left << np.uint64(32)) | blocks.rows[others].astype(np.uint64)

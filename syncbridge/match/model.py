@@ -1,0 +1,86 @@
+"""What was learned of a base: the weights by which two of its records are judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncbridge.match.fields import COMPARISONS, MISSING
+
+Rates: TypeAlias = tuple[tuple[float, ...], ...]
+
+#: A pair whose probability to be one person is at least this is joined by default.
+DEFAULT_THRESHOLD: Final = 0.82
+_MOST_LEVELS: Final = max(comparison.count for comparison in COMPARISONS)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Rates of each level among pairs of one person, of strangers and of related people.
+
+    A frozen value that survives JSON; the same model gives the same verdict on the same two records
+    wherever it is applied.
+    """
+
+    #: All pairs of the base it was learned from.
+    pairs: float
+    #: How many of them are expected to be one person, and how many related.
+    matches: float
+    related: float
+    #: Per comparison and level (the missing one left out).
+    match_rates: Rates
+    random_rates: Rates
+    related_rates: Rates
+    #: It was learned from the base; else it is what is believed beforehand.
+    is_learned: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Answer plain values that `from_json` understands."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Model:
+        """Answer the model of plain values."""
+        rates = {
+            name: tuple(tuple(float(rate) for rate in rates) for rates in values[name])
+            for name in ("match_rates", "random_rates", "related_rates")
+        }
+        return cls(**{**values, **rates})
+
+    @cached_property
+    def against_random(self) -> NDArray[np.float64]:
+        """Log of how much more a level speaks for one person than for strangers, as a table."""
+        return _log_table(self.match_rates) - _log_table(self.random_rates)
+
+    @cached_property
+    def against_related(self) -> NDArray[np.float64]:
+        """Log of how much more a level speaks for one person than for related people."""
+        return _log_table(self.match_rates) - _log_table(self.related_rates)
+
+    @property
+    def prior_random(self) -> float:
+        """Log odds of one person against strangers before anything is compared."""
+        return math.log(self.matches / self.pairs)
+
+    @property
+    def prior_related(self) -> float:
+        """Log odds of one person against related people before anything is compared."""
+        return math.log(self.matches / self.related)
+
+
+def logit(probability: float) -> float:
+    """Answer the log odds of a probability."""
+    return math.log(probability / (1 - probability))
+
+
+def _log_table(rates: Rates) -> NDArray[np.float64]:
+    table = np.zeros((len(rates), _MOST_LEVELS))
+    for place, levels in enumerate(rates):
+        table[place, MISSING + 1 : len(levels) + 1] = np.log(levels)
+    return table
