@@ -30,6 +30,7 @@ COMMANDS = {
     "connections": ("connections:connections", "List connections, pause or resume one."),
     "conflicts": ("conflicts:conflicts", "See and decide what both sides changed."),
     "deadletters": ("deadletters:deadletters", "See, replay or discard what could not be written."),
+    "dedupe": ("dedupe:dedupe", "Find people who are there twice."),
     "person": ("person:person", "Tell what happened to a person, and why."),
     "runs": ("status:runs", "List the last batch runs."),
     "migrate": ("database:migrate", "Bring the database up to date."),
