@@ -8,9 +8,19 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, literal_column, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RootTransaction,
+    Table,
+    create_engine,
+    event,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -105,8 +115,8 @@ class PostgresStore(Store):
 class SqliteStore(Store):
     """SQLite in WAL mode with full sync: one writer thread, one commit for all that waits.
 
-    Each work runs in a savepoint of its own, so one that fails takes nothing with it; callers are
-    released after the commit that made their work durable.
+    Works that share a commit run in a savepoint each, so one that fails takes nothing with it;
+    callers are released after the commit that made their work durable.
     """
 
     def __init__(self, url: str) -> None:
@@ -140,11 +150,12 @@ class SqliteStore(Store):
         super().close()
 
     def _write(self) -> None:
-        while (first := self._works.get()) is not None:
-            group, is_last = self._gather(first)
-            self._commit(group)
-            if is_last:
-                return
+        with self._writing.connect() as conn:
+            while (first := self._works.get()) is not None:
+                group, is_last = self._gather(first)
+                _commit(conn, group)
+                if is_last:
+                    return
 
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """Take what waits; say whether the store was closed meanwhile."""
@@ -159,17 +170,21 @@ class SqliteStore(Store):
             group.append(following)
         return group, False
 
-    def _commit(self, group: list[_Waiting]) -> None:
-        try:
-            with self._writing.connect() as conn, conn.begin():
+
+def _commit(conn: Connection, group: list[_Waiting]) -> None:
+    try:
+        with conn.begin() as transaction:
+            if len(group) == 1:
+                group[0].run_alone(conn, transaction)
+            else:
                 for waiting in group:
                     waiting.run(conn)
-        except (SQLAlchemyError, OSError) as exc:
-            for waiting in group:
-                waiting.fail(exc)
-        else:
-            for waiting in group:
-                waiting.release()
+    except (SQLAlchemyError, OSError) as exc:
+        for waiting in group:
+            waiting.fail(exc)
+    else:
+        for waiting in group:
+            waiting.release()
 
 
 class MemoryStore(Store):
@@ -214,6 +229,13 @@ class _Waiting:
             conn.exec_driver_sql("ROLLBACK TO work")
         conn.exec_driver_sql("RELEASE work")
 
+    def run_alone(self, conn: Connection, transaction: RootTransaction) -> None:
+        try:
+            self._result = self.work(conn)
+        except BaseException as exc:  # noqa: BLE001 - handed to the caller in `release`
+            self._error = exc
+            transaction.rollback()
+
     def release(self) -> None:
         if self._error is None:
             self.done.set_result(self._result)
@@ -255,9 +277,13 @@ def _sqlite_engine(url: str, *, begin: str, in_memory: bool) -> Engine:
 
 def insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Answer the dialect's INSERT, which knows ON CONFLICT."""
-    if conn.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return _insert(conn.dialect.name, table)
+
+
+@cache
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    # One for each table: what it derives for ON CONFLICT (`excluded`) costs more than running it.
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def fixed(value: str) -> ColumnElement[str]:
