@@ -152,7 +152,11 @@ def mail_levels(
     found[same_local & ~derived[rest]] = 4
     close = np.flatnonzero(similar >= 0.8)
     edits = texts.compare(OSA.distance, a[close], b[close], np.int32)
-    found[close[edits <= 1 + (similar[close] >= 0.97)]] = 3
+    near = edits <= 1 + (similar[close] >= 0.97)
+    # Namesakes are told apart by the number after the name.
+    digits_a, digits_b = mail.digits.codes[left[rest]], mail.digits.codes[right[rest]]
+    near &= ~derived[rest][close] | (digits_a == digits_b)[close]
+    found[close[near]] = 3
     levels[rest] = found
     host_levels[(levels >= SAME) & (levels <= 3)] = MISSING
     return levels, host_levels

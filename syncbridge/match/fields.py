@@ -34,6 +34,18 @@ MISSING: Final = 0
 SAME: Final = 1
 
 
+class Relation(StrEnum):
+    """Why two records of different people agree on more than chance would have them."""
+
+    HOME = "home"
+    WORK = "work"
+
+
+_HOME: Final = (Relation.HOME,)
+_WORK: Final = (Relation.WORK,)
+_BOTH: Final = (Relation.HOME, Relation.WORK)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How one field is compared: its levels, and what is believed of them beforehand."""
@@ -45,10 +57,14 @@ class Comparison:
     match: tuple[float, ...]
     #: How often two records of strangers do.
     random: tuple[float, ...]
-    #: Says something of a person only; else also of those who live or work at one place.
-    is_personal: bool = True
+    #: The kinds of related people who often agree on it; those of no kind do so by chance only.
+    shared_by: tuple[Relation, ...] = ()
     #: A rare value that is shared says more than a frequent one.
     by_frequency: bool = False
+
+    def is_chance_among(self, relation: Relation) -> bool:
+        """Say whether people who are so related agree on it by chance only."""
+        return relation not in self.shared_by
 
     @property
     def count(self) -> int:
@@ -80,7 +96,7 @@ COMPARISONS: Final = (
         "family name", _NAME_LEVELS,
         (0.78, 0.02, 0.06, 0.04, 0.02, 0.02, 0.02, 0.04),
         (0.003, 0.0005, 0.001, 0.004, 0.002, 0.0005, 0.03, 0.959),
-        is_personal=False, by_frequency=True,
+        shared_by=_HOME, by_frequency=True,
     ),
     Comparison(
         "birth date",
@@ -96,42 +112,42 @@ COMPARISONS: Final = (
     ),
     Comparison(
         "e-mail host", (_UNKNOWN, "the same", "different"), (0.5, 0.5), (0.002, 0.998),
-        is_personal=False, by_frequency=True,
+        shared_by=_WORK, by_frequency=True,
     ),
     Comparison(
         "phone",
         (_UNKNOWN, "the same", "the same end", "one digit apart", "the same, another extension",
          "different"),
         (0.7, 0.03, 0.04, 0.03, 0.2), (0.000005, 0.000005, 0.00002, 0.000005, 0.999965),
-        is_personal=False, by_frequency=True,
+        shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "company", (_UNKNOWN, "the same", "very similar", "shares words", "different"),
-        (0.7, 0.12, 0.08, 0.1), (0.002, 0.001, 0.01, 0.987), is_personal=False, by_frequency=True,
+        (0.7, 0.12, 0.08, 0.1), (0.002, 0.001, 0.01, 0.987), shared_by=_WORK, by_frequency=True,
     ),
     Comparison(
         "street",
         (_UNKNOWN, "the same", "nearly the same", "the same street, another number",
          "a similar street", "different"),
         (0.62, 0.16, 0.06, 0.03, 0.13), (0.0002, 0.0003, 0.01, 0.02, 0.9695),
-        is_personal=False, by_frequency=True,
+        shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "city", (_UNKNOWN, "the same", "nearly the same", "different"),
-        (0.75, 0.1, 0.15), (0.02, 0.002, 0.978), is_personal=False, by_frequency=True,
+        (0.75, 0.1, 0.15), (0.02, 0.002, 0.978), shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "postal code", (_UNKNOWN, "the same", "one digit apart", "the same beginning", "different"),
         (0.72, 0.12, 0.03, 0.13), (0.002, 0.003, 0.01, 0.985),
-        is_personal=False, by_frequency=True,
+        shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "region", (_UNKNOWN, "the same", "different"), (0.9, 0.1), (0.2, 0.8),
-        is_personal=False, by_frequency=True,
+        shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "country", (_UNKNOWN, "the same", "different"), (0.95, 0.05), (0.5, 0.5),
-        is_personal=False, by_frequency=True,
+        shared_by=_BOTH, by_frequency=True,
     ),
     Comparison(
         "job title", (_UNKNOWN, "the same", "different"), (0.6, 0.4), (0.05, 0.95),

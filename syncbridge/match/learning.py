@@ -20,7 +20,7 @@ from syncbridge.match.alike import Levels
 from syncbridge.match.blocking import Candidates, Rows
 from syncbridge.match.coded import Hashes
 from syncbridge.match.comparing import Comparer
-from syncbridge.match.fields import COMPARISONS, EMAIL, MISSING
+from syncbridge.match.fields import COMPARISONS, EMAIL, MISSING, Relation
 from syncbridge.match.keys import place_keys
 from syncbridge.match.model import Model, Rates
 from syncbridge.match.people import People, value_columns
@@ -59,9 +59,10 @@ class _Classes:
 
     match: Weights
     random: Weights
-    related: Weights
+    #: One table for each kind of relation.
+    related: tuple[Weights, ...]
     matches: float
-    relations: float
+    relations: tuple[float, ...]
 
 
 def learn(people: People, candidates: Candidates, comparer: Comparer) -> Model:
@@ -84,18 +85,22 @@ def learn(people: People, candidates: Candidates, comparer: Comparer) -> Model:
 def _beliefs(people: People, pairs: float) -> _Classes:
     match = _table(tuple(comparison.match for comparison in COMPARISONS))
     random = _table(tuple(comparison.random for comparison in COMPARISONS))
-    related = random.copy()
-    for place in _shared(people):
-        related[place, 1:] = (match[place, 1:] + random[place, 1:]) / 2
-    return _Classes(match, random, related, 0.1 * people.count, min(0.5 * people.count, pairs))
+    related = []
+    for relation in Relation:
+        table = random.copy()
+        for place in _shared(people, relation):
+            table[place, 1:] = (match[place, 1:] + random[place, 1:]) / 2
+        related.append(table)
+    relations = tuple(min(0.5 * people.count, pairs) for _ in Relation)
+    return _Classes(match, random, tuple(related), 0.1 * people.count, relations)
 
 
-def _shared(people: People) -> list[int]:
-    """Answer the comparisons that say something of places; firms are no places to firms."""
+def _shared(people: People, relation: Relation) -> list[int]:
+    """Answer the comparisons that related people agree on; firms are no places to firms."""
     return [
         place
         for place, comparison in enumerate(COMPARISONS)
-        if not comparison.is_personal
+        if not comparison.is_chance_among(relation)
         and not (people.is_organisations and comparison.name == "company")
     ]
 
@@ -191,33 +196,56 @@ def _distinct(levels: Levels, weights: Weights) -> _Patterns:
 
 def _without_known(classes: _Classes, by_chance: Weights, pairs: float) -> _Classes:
     """Take the matches and the related out of the rates that any two records show."""
-    known = classes.matches * classes.match + classes.relations * classes.related
+    known = classes.matches * classes.match
+    for relations, table in zip(classes.relations, classes.related, strict=True):
+        known = known + relations * table
     random = np.maximum(by_chance - known / pairs, 0.05 * by_chance)
     random[:, MISSING] = 1
     random[EMAIL, _MADE_SAME] = max(random[EMAIL, _MADE_SAME], _SAME_MADE_ADDRESS)
-    related = classes.related.copy()
-    for place, comparison in enumerate(COMPARISONS):
-        if comparison.is_personal:
-            related[place] = random[place]
+    related = tuple(table.copy() for table in classes.related)
+    for relation, table in zip(Relation, related, strict=True):
+        for place, comparison in enumerate(COMPARISONS):
+            if comparison.is_chance_among(relation):
+                table[place] = random[place]
     return _Classes(classes.match, random, related, classes.matches, classes.relations)
 
 
 def _step(classes: _Classes, beliefs: _Classes, patterns: _Patterns, pairs: float) -> _Classes:
     """Share the pairs out among the classes, then take the rates from the shares."""
-    match, random, related = (
-        _likelihood(patterns.levels, table)
-        for table in (classes.match, classes.random, classes.related)
+    tables = (classes.match, classes.random, *classes.related)
+    sizes = (classes.matches, pairs, *classes.relations)
+    expected = np.stack(
+        [
+            size * _likelihood(patterns.levels, table)
+            for size, table in zip(sizes, tables, strict=True)
+        ]
     )
-    match, random, related = classes.matches * match, pairs * random, classes.relations * related
-    total = match + random + related
-    ours, theirs = patterns.pairs * match / total, patterns.pairs * related / total
-    new_match, new_related = classes.match.copy(), classes.related.copy()
+    ours, _, *theirs = expected / expected.sum(axis=0) * patterns.pairs
+    match = _learned(classes.match, patterns.levels, ours, beliefs.match)
+    related = tuple(
+        _learned(table, patterns.levels, shares, believed, relation)
+        for table, shares, believed, relation in zip(
+            classes.related, theirs, beliefs.related, Relation, strict=True
+        )
+    )
+    relations = tuple(float(shares.sum()) + 1 for shares in theirs)
+    return _Classes(match, classes.random, related, float(ours.sum()) + 1, relations)
+
+
+def _learned(
+    table: Weights,
+    levels: Levels,
+    shares: Weights,
+    believed: Weights,
+    relation: Relation | None = None,
+) -> Weights:
+    """Answer the table with the rates of one class; what is left to chance is not touched."""
+    table = table.copy()
     for place, comparison in enumerate(COMPARISONS):
-        column, count = patterns.levels[:, place], comparison.count
-        new_match[place, 1:count] = _rates(column, ours, beliefs.match[place, 1:count])
-        if not comparison.is_personal:
-            new_related[place, 1:count] = _rates(column, theirs, beliefs.related[place, 1:count])
-    return _Classes(new_match, classes.random, new_related, ours.sum() + 1, theirs.sum() + 1)
+        if relation is None or not comparison.is_chance_among(relation):
+            count = comparison.count
+            table[place, 1:count] = _rates(levels[:, place], shares, believed[place, 1:count])
+    return table
 
 
 def _rates(column: Levels, weights: Weights, believed: Weights) -> Weights:
@@ -234,16 +262,18 @@ def _likelihood(levels: Levels, table: Weights) -> Weights:
 
 
 def _model(classes: _Classes, pairs: float, *, is_learned: bool) -> Model:
-    match, random, related = classes.match.copy(), classes.random.copy(), classes.related.copy()
     # Addresses that both sides make of one name are no evidence beside the name.
-    match[EMAIL, _BOTH_MADE] = random[EMAIL, _BOTH_MADE] = related[EMAIL, _BOTH_MADE] = 1
+    tables = [table.copy() for table in (classes.match, classes.random, *classes.related)]
+    for table in tables:
+        table[EMAIL, _BOTH_MADE] = 1
+    match, random, *related = map(_as_rates, tables)
     return Model(
         pairs=pairs,
         matches=float(classes.matches),
-        related=float(classes.relations),
-        match_rates=_as_rates(match),
-        random_rates=_as_rates(random),
-        related_rates=_as_rates(related),
+        related=tuple(map(float, classes.relations)),
+        match_rates=match,
+        random_rates=random,
+        related_rates=tuple(related),
         is_learned=is_learned,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -30,13 +30,14 @@ class Model:
 
     #: All pairs of the base it was learned from.
     pairs: float
-    #: How many of them are expected to be one person, and how many related.
+    #: How many of them are expected to be one person, and how many related, by kind of relation.
     matches: float
-    related: float
+    related: tuple[float, ...]
     #: Per comparison and level (the missing one left out).
     match_rates: Rates
     random_rates: Rates
-    related_rates: Rates
+    #: One table for each kind of relation.
+    related_rates: tuple[Rates, ...]
     #: It was learned from the base; else it is what is believed beforehand.
     is_learned: bool = True
 
@@ -47,11 +48,15 @@ class Model:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Model:
         """Answer the model of plain values."""
-        rates = {
-            name: tuple(tuple(float(rate) for rate in rates) for rates in values[name])
-            for name in ("match_rates", "random_rates", "related_rates")
-        }
-        return cls(**{**values, **rates})
+        return cls(
+            pairs=float(values["pairs"]),
+            matches=float(values["matches"]),
+            related=tuple(map(float, values["related"])),
+            match_rates=_rates(values["match_rates"]),
+            random_rates=_rates(values["random_rates"]),
+            related_rates=tuple(map(_rates, values["related_rates"])),
+            is_learned=bool(values["is_learned"]),
+        )
 
     @cached_property
     def against_random(self) -> NDArray[np.float64]:
@@ -59,9 +64,10 @@ class Model:
         return _log_table(self.match_rates) - _log_table(self.random_rates)
 
     @cached_property
-    def against_related(self) -> NDArray[np.float64]:
-        """Log of how much more a level speaks for one person than for related people."""
-        return _log_table(self.match_rates) - _log_table(self.related_rates)
+    def against_related(self) -> tuple[NDArray[np.float64], ...]:
+        """Log of how much more a level speaks for one person than for related people, by kind."""
+        match = _log_table(self.match_rates)
+        return tuple(match - _log_table(rates) for rates in self.related_rates)
 
     @property
     def prior_random(self) -> float:
@@ -69,9 +75,13 @@ class Model:
         return math.log(self.matches / self.pairs)
 
     @property
-    def prior_related(self) -> float:
-        """Log odds of one person against related people before anything is compared."""
-        return math.log(self.matches / self.related)
+    def prior_related(self) -> tuple[float, ...]:
+        """Log odds of one person against related people before anything is compared, by kind."""
+        return tuple(math.log(self.matches / related) for related in self.related)
+
+
+def _rates(values: Sequence[Sequence[float]]) -> Rates:
+    return tuple(tuple(map(float, rates)) for rates in values)
 
 
 def logit(probability: float) -> float:

@@ -72,8 +72,9 @@ class Mail:
     address: Coded
     #: The part before the @; none for addresses that many people read.
     local: Coded
-    #: Letters of the local part alone.
+    #: Letters of the local part alone, and its digits.
     letters: Coded
+    digits: Coded
     #: Hosts that are somebody's own; none for hosts where anybody may have an address.
     host: Coded
     #: The local part shows the record's own name.
@@ -225,9 +226,14 @@ def _read_mail(address: Coded, names: Names) -> Mail:
         address=address,
         local=address.of_values(locals_),
         letters=spelled,
+        digits=address.of_values([_digits(value) for value in address.values]),
         host=address.of_values(hosts),
         is_derived=_derived(spelled, names),
     )
+
+
+def _digits(address: str) -> str:
+    return "".join(filter(str.isdigit, address.partition("@")[0]))
 
 
 def _derived(letters: Coded, names: Names) -> Flags:

@@ -15,6 +15,7 @@ from syncbridge.match.comparing import Comparer
 from syncbridge.match.fields import (
     COMPARISONS,
     SAME,
+    Relation,
 )
 from syncbridge.match.model import Model
 from syncbridge.match.people import People, value_columns
@@ -70,18 +71,19 @@ class Scorer:
             left: one record of each pair; where they agree the other has the same value.
         """
         model = self.model
-        random = np.full(len(levels), model.prior_random)
-        related = np.full(len(levels), model.prior_related)
+        tables = (model.against_random, *model.against_related)
+        odds = [np.full(len(levels), prior) for prior in (model.prior_random, *model.prior_related)]
         for place, comparison in enumerate(COMPARISONS):
             column = levels[:, place]
-            random += model.against_random[place][column]
-            related += model.against_related[place][column]
-            if comparison.by_frequency:
-                rarity = self.rarity(place, column, left)
-                random += rarity
-                if comparison.is_personal:
-                    related += rarity
-        return -np.logaddexp(-random, -related)
+            rarity = self.rarity(place, column, left) if comparison.by_frequency else None
+            for relation, table, sums in zip((None, *Relation), tables, odds, strict=True):
+                sums += table[place][column]
+                # What related people share they share whole, however rare it is.
+                if rarity is not None and (
+                    relation is None or comparison.is_chance_among(relation)
+                ):
+                    sums += rarity
+        return -np.logaddexp.reduce([-each for each in odds])
 
     def rarity(self, place: int, column: Levels, left: Rows) -> Scores:
         """Answer what agreeing on this very value adds to agreeing on any."""
