@@ -23,6 +23,10 @@ _WEB_THREADS = 32
 
 _log = logging.getLogger(__name__)
 
+#: The server itself reads so many times the largest webhook: what is too large is then refused by
+#: us, with a reason and a count.
+_READ_AHEAD = 4
+
 
 class WebServer:
     """The service's web application on a port, in a thread of its own."""
@@ -39,7 +43,7 @@ class WebServer:
                 host=host,
                 port=port,
                 threads=_WEB_THREADS,
-                max_request_body_size=service.settings.service.max_body_bytes + 1,
+                max_request_body_size=_READ_AHEAD * service.settings.service.max_body_bytes,
                 ident=None,
             )
         except OSError as exc:

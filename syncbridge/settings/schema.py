@@ -228,7 +228,10 @@ class ServiceSchema(Schema):
     )
     api_token = SecretText(
         load_default=None,
-        metadata=_about("the bearer token of the API; not set: shut", "leave it out or fill it"),
+        metadata=_about(
+            "opens the API and the pages; not set: made on the first start",
+            "leave it out or fill it",
+        ),
     )
     max_body_bytes = _whole("the largest webhook we read", 4 * 2**20, 2**10, 2**28)
     log_level = Level(

@@ -99,7 +99,7 @@ class ServiceSettings:
     encryption_key: Secret | None
     #: Where the key lies, or is made on the first start, when `encryption_key` is None.
     encryption_key_file: Path
-    #: The bearer token of the API; None keeps the API shut.
+    #: Opens the API and the pages; None: one is made on the first start and kept in a file.
     api_token: Secret | None
     max_body_bytes: int
     log_level: str

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from syncbridge.sandbox import SandboxServer
 from tests.service.web_world import TOKEN, World, furnish, world
@@ -37,18 +38,24 @@ class Console:
             self.complaints.append(message.text)
 
 
+@pytest.fixture(scope="module")
+def launched() -> Iterator[Callable[[str], Browser]]:
+    """A browser that the tests of a module share, launched by the first of them."""
+    with sync_playwright() as driver:
+        yield cache(lambda path: driver.chromium.launch(executable_path=path, args=_ARGUMENTS))
+
+
 @pytest.fixture
-def console(tmp_path, chromium_path) -> Iterator[Console]:
+def console(tmp_path, chromium_path, launched) -> Iterator[Console]:
     """Signed out; afterwards the browser must have had nothing to complain about."""
-    with world(tmp_path) as made, SandboxServer(made.app) as server, sync_playwright() as driver:
+    with world(tmp_path) as made, SandboxServer(made.app) as server:
         furnish(made)
         made.beat()
-        browser = driver.chromium.launch(executable_path=chromium_path, args=_ARGUMENTS)
-        page = browser.new_page()
-        opened = Console(made, server.url, page)
-        page.on("console", opened.heard)
-        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: opened.complaints.append(dialog.message))
+        context = launched(chromium_path).new_context()
+        opened = Console(made, server.url, context.new_page())
+        context.on("console", opened.heard)
+        context.on("weberror", lambda found: opened.complaints.append(str(found.error)))
+        opened.page.on("dialog", lambda dialog: opened.complaints.append(dialog.message))
         yield opened
-        browser.close()
+        context.close()
         assert opened.complaints == []

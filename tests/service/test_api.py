@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -360,3 +361,16 @@ def test_decisions_by_the_api_are_in_the_journal(furnished):
     after = get(furnished, f"/persons/{person['id']}")
     assert after["conflicts"] == []
     assert after["timeline"][-1]["text"] == "api decided company"
+
+
+def test_the_document_names_every_call(looked_at):
+    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    spec = looked_at.app.test_client().get("/api/openapi.json").get_json()
+
+    calls = {
+        f"{method.upper()} {path}"
+        for path, item in spec["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+    assert {call for call in calls if f"`{call}`" not in document} == set()
