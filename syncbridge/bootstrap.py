@@ -31,7 +31,7 @@ from syncbridge.settings import (
     validate_options,
 )
 from syncbridge.store.cipher import Cipher, key_from_file, read_key, token_from_file
-from syncbridge.store.migrate import head_revision, migrate, require_current
+from syncbridge.store.migrate import head_revision, migrate, require_current, standing
 from syncbridge.store.session import Store, open_store
 
 _log = logging.getLogger(__name__)
@@ -151,17 +151,21 @@ def migrate_database(settings: Settings) -> Migration:
     return Migration(head_revision(), copy)
 
 
-def require_database(settings: Settings) -> None:
-    """Return only if the database can be worked with as it is.
+def database_state(settings: Settings) -> str:
+    """Answer in words how the database stands; it is not changed.
 
     Raises:
-        ConfigError: it is empty, does not answer, or has to be migrated first.
+        ConfigError: it does not answer, is not ours, or was made by a newer program.
     """
     store = open_store(settings.service.database_url)
     try:
-        require_current(store.engine, url=settings.service.database_url)
+        revision = standing(store.engine, url=settings.service.database_url)
     finally:
         store.close()
+    if revision == head_revision():
+        return "up to date"
+    how = "empty" if revision is None else f"of an older SyncBridge (schema {revision})"
+    return f"{how}; `syncbridge up` or `syncbridge migrate` brings it up to date"
 
 
 def require_key(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from syncbridge.bootstrap import connect, read_settings, require_database, require_key
+from syncbridge.bootstrap import connect, database_state, read_settings, require_key
 from syncbridge.cli.console import Exit, answer, config_option, json_option, plain, progress
 from syncbridge.engine.context import Spoke
 from syncbridge.errors import ConfigError, NotThere, RemoteError, Suspended, Transient
@@ -84,8 +84,7 @@ def examine(config: Path | None, connection: str | None = None) -> Iterator[Foun
     except ConfigError as exc:
         yield from _problems("key", exc)
     try:
-        require_database(settings)
-        yield Found("database", Finding(is_good=True, what="up to date"))
+        yield Found("database", Finding(is_good=True, what=database_state(settings)))
     except ConfigError as exc:
         yield from _problems("database", exc)
     if not spokes:

@@ -88,17 +88,12 @@ def require_current(engine: Engine, *, url: str) -> None:
     Raises:
         ConfigError: it is empty or has to be migrated first.
     """
-    target = make_url(url)
-    is_file = target.get_backend_name() == "sqlite" and target.database not in (None, ":memory:")
-    # Connecting would make the file.
-    current = None
-    if not is_file or Path(str(target.database)).exists():
-        current = standing(engine, url=url)
+    current = standing(engine, url=url)
     if current == head_revision():
         return
     what = "is empty" if current is None else f"is of an older SyncBridge (schema {current})"
     remedy = "run `syncbridge migrate`; `syncbridge up` does it by itself"
-    raise ConfigError([Problem(target.render_as_string(), what, remedy)])
+    raise ConfigError([Problem(make_url(url).render_as_string(), what, remedy)])
 
 
 def _copy_aside(url: str, revision: str) -> str | None:
