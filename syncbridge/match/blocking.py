@@ -69,17 +69,17 @@ class Candidates:
             together = np.concatenate(found) if found else np.empty(0, np.uint64)
             together.sort()
             together = together[np.append(True, together[1:] != together[:-1])[: len(together)]]
-            yield (
-                (together >> np.uint64(32)).astype(np.int64),
-                (together & np.uint64(0xFFFFFFFF)).astype(np.int64),
-            )
+            left = (together >> np.uint64(32)).astype(np.int64)
+            right = (together & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            apart = left != right
+            yield left[apart], right[apart]
 
 
 def find_candidates(people: People) -> Candidates:
     """Find the blocks of all keys, the largest ones cut."""
     kept, cuts, bound = [], [], 0
     for name, hashes in keys_of(people):
-        blocks, cut, pairs = _blocks_of(name, hashes)
+        blocks, cut, pairs = _blocks_of(name, hashes, people.count)
         bound += pairs
         if pairs:
             kept.append(blocks)
@@ -88,13 +88,15 @@ def find_candidates(people: People) -> Candidates:
     return Candidates(people.count, tuple(kept), tuple(cuts), bound)
 
 
-def _blocks_of(name: str, hashes: Hashes) -> tuple[_Blocks, Cut, int]:
-    rows = _not_alone(hashes)
-    rows = rows[np.argsort(hashes[rows], kind="stable")]
-    keys = hashes[rows]
+def _blocks_of(name: str, hashes: Hashes, count: int) -> tuple[_Blocks, Cut, int]:
+    places = _not_alone(hashes)
+    keys, rows = hashes[places], places % count
+    # Records of one block in ascending order: those with two keys are there twice.
+    order = np.argsort(keys, kind="stable") if len(hashes) == count else np.lexsort((rows, keys))
+    keys, rows = keys[order], rows[order]
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
     sizes = np.diff(np.append(starts, len(keys)))
-    largest, cut = _largest_block(name, sizes, len(hashes))
+    largest, cut = _largest_block(name, sizes, count)
     kept = (sizes > 1) & (sizes <= largest)
     of_block = np.repeat(kept, sizes)
     sizes = sizes[kept]

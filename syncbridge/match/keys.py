@@ -54,6 +54,16 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "street_postal": ("street", "postal"),
     "street_city": ("street", "city"),
     "name_email_host": ("family_sound", "given_1", "host"),
+    "either_postal": ("either", "postal"),
+    "either_city": ("either", "city"),
+    "either_birth": ("either", "birth"),
+    "either_street": ("either", "street_start"),
+    "either_company": ("either", "company"),
+    "street_start_number_city": ("street_start", "street_number", "city"),
+    "street_start_postal": ("street_start", "postal"),
+    "street_start_city": ("street_start", "city"),
+    "birth_street_start": ("birth", "street_start"),
+    "city_postal": ("city", "postal"),
 }
 #: Where records are organisations, their names are longer and more alike.
 ORGANISATION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,6 +78,9 @@ ORGANISATION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "number_postal": ("street_number", "postal"),
     "street": ("street",),
 }
+
+
+_STREET_START: Final = 6
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,11 @@ class Features:
         both = scramble(given) + scramble(family)
         both[(given == 0) | (family == 0)] = 0
         return both
+
+    @cached_property
+    def either(self) -> Hashes:
+        """The sound of the given name and that of the family name, one after the other."""
+        return np.concatenate([self._of_given(self.people.names.sounds), self.family_sound])
 
     @cached_property
     def given_root(self) -> Hashes:
@@ -186,6 +204,13 @@ class Features:
         return self.people.streets.name.hashes()
 
     @cached_property
+    def street_start(self) -> Hashes:
+        """The first letters of the street's name, spaces left out."""
+        names = self.people.streets.name
+        starts = [value.replace(" ", "")[:_STREET_START] for value in names.values]
+        return spread(hash_texts(starts), names.codes, 0)
+
+    @cached_property
     def street_number(self) -> Hashes:
         return self.people.streets.number.hashes()
 
@@ -236,11 +261,17 @@ class Features:
 
 
 def keys_of(people: People) -> Iterator[tuple[str, Hashes]]:
-    """Yield the name of each key and its hash per record, 0 where the record has none."""
+    """Yield the name of each key and its hash per record, 0 where the record has none.
+
+    A key of which a record may have two has twice as many hashes: first the one of each record,
+    then the other one of each.
+    """
     features = Features(people)
     keys = {**KEYS, **ORGANISATION_KEYS} if people.is_organisations else KEYS
     for name, parts in keys.items():
-        hashes = combine(*(features[part] for part in parts))
+        chosen = [features[part] for part in parts]
+        longest = max(map(len, chosen))
+        hashes = combine(*(np.resize(each, longest) for each in chosen))
         if hashes.any():
             yield name, hashes
 
