@@ -32,6 +32,8 @@ def log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # It tells each of its steps; what a migration came to, we say ourselves.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # One line for every delivery that waits a moment, just when there are most of them.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def whoever() -> str:
