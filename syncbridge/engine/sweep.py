@@ -47,9 +47,13 @@ def recover(engine: Engine) -> int:
     """
     now_ms = engine.now_ms()
     wait_ms = int(engine.retry.readback_wait_s * 1000)
-    return engine.store.transact(
-        lambda tx: _expire(engine, tx, now_ms, readback_at_ms=now_ms + wait_ms, all_leases=True)
-    )
+
+    def work(tx: Transaction) -> int:
+        # Bells of records that were being read: the next minute's edits must not wait behind them.
+        inbox.take_back(tx, inbox.RECORDS, now_ms=now_ms)
+        return _expire(engine, tx, now_ms, readback_at_ms=now_ms + wait_ms, all_leases=True)
+
+    return engine.store.transact(work)
 
 
 def _expire(

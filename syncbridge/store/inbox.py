@@ -230,6 +230,22 @@ def postpone(
         conn.execute(update(events).where(events.c.id.in_(ids)).values(values))
 
 
+def take_back(conn: Connection, queue: str, *, now_ms: int) -> int:
+    """Make events of a queue due now that were to wait; answer how many.
+
+    At the start of the only process of a database nobody holds them any more.
+    """
+    return conn.execute(
+        update(events)
+        .where(
+            events.c.state == fixed(EventState.DUE),
+            events.c.queue == queue,
+            events.c.due_at_ms > now_ms,
+        )
+        .values(due_at_ms=now_ms)
+    ).rowcount
+
+
 def untry(conn: Connection, ids: Collection[int], *, due_at_ms: int) -> None:
     """Make events due later as if they had never been tried: nothing is wrong with them."""
     if ids:
