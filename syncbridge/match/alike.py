@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -27,6 +29,7 @@ from syncbridge.match.people import Mail, Names, Phones, Streets
 
 Levels: TypeAlias = NDArray[np.uint8]
 Texts: TypeAlias = NDArray[np.object_]
+Sums: TypeAlias = NDArray[np.float64]
 
 #: One letter more or less says little of a name this short.
 _MIN_CHARS_FOR_ONE_LETTER: Final = 4
@@ -239,6 +242,42 @@ def company_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     found[similar >= 90] = 2
     levels[left] = found
     return levels
+
+
+def organisation_levels(words: Words, ones: Codes, others: Codes) -> Levels:
+    """Compare names of organisations by the words they share, rare ones counting more."""
+    levels, left = start(ones, others, 6)
+    shared, smaller, all_words = words.overlaps(ones[left], others[left])
+    union, contained = shared / all_words, shared / smaller
+    found = np.full(len(left), 6, np.uint8)
+    found[union >= 0.25] = 5
+    found[union >= 0.5] = 4
+    found[contained >= 0.85] = 3
+    found[union >= 0.8] = 2
+    levels[left] = found
+    return levels
+
+
+class Words:
+    """The words of a column's values and how rare they are."""
+
+    def __init__(self, values: list[str]) -> None:
+        self._words = [frozenset(value.split()) for value in values]
+        counts = Counter(word for words in self._words for word in words)
+        self._rarity = {
+            word: math.log(1 + len(values) / count) for word, count in counts.items()
+        }
+        self._sums = np.array([self._sum(words) for words in self._words])
+
+    def overlaps(self, ones: Codes, others: Codes) -> tuple[Sums, Sums, Sums]:
+        """Answer the rarity of what two values share, of the smaller one, and of both together."""
+        pairs = zip(ones.tolist(), others.tolist(), strict=True)
+        shared = np.array([self._sum(self._words[a] & self._words[b]) for a, b in pairs])
+        first, second = self._sums[ones], self._sums[others]
+        return shared, np.minimum(first, second), first + second - shared
+
+    def _sum(self, words: Iterable[str]) -> float:
+        return sum(self._rarity[word] for word in words)
 
 
 def plain_levels(ones: Codes, others: Codes) -> Levels:

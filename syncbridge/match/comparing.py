@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from syncbridge.match.alike import (
     Distinct,
     Levels,
+    Words,
     company_levels,
     date_levels,
     mail_levels,
     name_levels,
+    organisation_levels,
     phone_levels,
     plain_levels,
     postal_levels,
@@ -74,6 +76,11 @@ class Comparer:
                     people.sku,
                 )
             ),
+            organisation_levels(
+                self._organisations,
+                people.organisation.codes[left],
+                people.organisation.codes[right],
+            ),
         )
         for place, column in enumerate(columns):
             found[:, place] = column
@@ -109,3 +116,7 @@ class Comparer:
     @cached_property
     def _postal(self) -> Distinct:
         return Distinct(self.people.postal_code.values)
+
+    @cached_property
+    def _organisations(self) -> Words:
+        return Words(self.people.organisation.values)

@@ -59,6 +59,10 @@ class Comparison:
     random: tuple[float, ...]
     #: The kinds of related people who often agree on it; those of no kind do so by chance only.
     shared_by: tuple[Relation, ...] = ()
+    #: How often related people agree as one person's records would, before anything is seen.
+    shared: float = 0.5
+    #: The most that may be learned of that.
+    most_shared: float = 1.0
     #: A rare value that is shared says more than a frequent one.
     by_frequency: bool = False
 
@@ -83,7 +87,7 @@ VARIANT, ONE_LETTER, VERY_SIMILAR, PART, SWAPPED, SOMEWHAT, OTHER = range(2, 9)
 GIVEN, FAMILY, BIRTH, EMAIL, DOMAIN, PHONE, COMPANY, STREET, CITY, POSTAL, REGION, COUNTRY = range(
     12
 )
-JOB, GENDER, SKU = range(12, 15)
+JOB, GENDER, SKU, ORGANISATION = range(12, 16)
 
 #: In the order of the columns of a comparison.
 COMPARISONS: Final = (
@@ -102,7 +106,9 @@ COMPARISONS: Final = (
         "birth date",
         (_UNKNOWN, "the same", "one digit apart or changed places", "day and month or year differ",
          "the same year", "different"),
-        (0.85, 0.08, 0.03, 0.01, 0.03), (0.00005, 0.001, 0.01, 0.012, 0.97695), by_frequency=True,
+        (0.85, 0.08, 0.03, 0.01, 0.03), (0.00005, 0.001, 0.01, 0.012, 0.97695),
+        # Twins, and dates copied from one member of a household to another.
+        shared_by=_HOME, shared=0.01, most_shared=0.05, by_frequency=True,
     ),
     Comparison(
         "e-mail",
@@ -156,6 +162,13 @@ COMPARISONS: Final = (
     Comparison("gender", (_UNKNOWN, "the same", "different"), (0.97, 0.03), (0.5, 0.5)),
     Comparison(
         "product bought", (_UNKNOWN, "the same", "different"), (0.3, 0.7), (0.05, 0.95),
+        by_frequency=True,
+    ),
+    Comparison(
+        "organisation's name",
+        (_UNKNOWN, "the same", "nearly all words", "one contains the other", "most words",
+         "some words", "different"),
+        (0.4, 0.15, 0.2, 0.08, 0.07, 0.1), (0.0005, 0.0005, 0.002, 0.002, 0.015, 0.98),
         by_frequency=True,
     ),
 )  # fmt: skip

@@ -67,14 +67,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Where records are organisations, their names are longer and more alike.
 ORGANISATION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "company": ("company",),
-    "company_postal": ("company_1", "postal"),
-    "company_2_postal": ("company_2", "postal"),
-    "company_street": ("company_1", "street"),
-    "company_start": ("company_8",),
-    "company_number": ("company_rare", "street_number"),
-    "company_rare": ("company_rare",),
-    "company_rare_2": ("company_rare_2",),
+    "organisation": ("organisation",),
+    "organisation_postal": ("organisation_1", "postal"),
+    "organisation_2_postal": ("organisation_2", "postal"),
+    "organisation_street": ("organisation_1", "street"),
+    "organisation_start": ("organisation_8",),
+    "organisation_number": ("organisation_rare", "street_number"),
+    "organisation_rare": ("organisation_rare",),
+    "organisation_rare_2": ("organisation_rare_2",),
     "number_postal": ("street_number", "postal"),
     "street": ("street",),
 }
@@ -219,29 +219,33 @@ class Features:
         return self.people.company.hashes()
 
     @cached_property
-    def company_1(self) -> Hashes:
-        return self._company_words(lambda words, rare: words[0])
+    def organisation(self) -> Hashes:
+        return self.people.organisation.hashes()
 
     @cached_property
-    def company_2(self) -> Hashes:
-        return self._company_words(lambda words, rare: words[-1])
+    def organisation_1(self) -> Hashes:
+        return self._organisation_words(lambda words, rare: words[0])
 
     @cached_property
-    def company_8(self) -> Hashes:
-        return _start(self.people.company, 8)
+    def organisation_2(self) -> Hashes:
+        return self._organisation_words(lambda words, rare: words[-1])
 
     @cached_property
-    def company_rare(self) -> Hashes:
-        return self._company_words(lambda words, rare: min(words, key=rare))
+    def organisation_8(self) -> Hashes:
+        return _start(self.people.organisation, 8)
 
     @cached_property
-    def company_rare_2(self) -> Hashes:
-        return self._company_words(lambda words, rare: " ".join(sorted(words, key=rare)[:2]))
+    def organisation_rare(self) -> Hashes:
+        return self._organisation_words(lambda words, rare: min(words, key=rare))
 
-    def _company_words(
+    @cached_property
+    def organisation_rare_2(self) -> Hashes:
+        return self._organisation_words(lambda words, rare: " ".join(sorted(words, key=rare)[:2]))
+
+    def _organisation_words(
         self, choose: Callable[[list[str], Callable[[str], tuple[int, str]]], str]
     ) -> Hashes:
-        company = self.people.company
+        company = self.people.organisation
         frequency: dict[str, int] = {}
         for value in company.values:
             for word in value.split():
@@ -291,7 +295,7 @@ def place_keys(people: People) -> Iterator[tuple[str, Hashes]]:
     located = combine(features.street, np.maximum(features.postal, features.city))
     shared = {
         "home": located if located.any() else features.street,
-        "company": np.zeros(0, np.uint64) if people.is_organisations else features.company,
+        "company": features.company,
         "phone": features.phone_end,
         "host": features.host,
     }

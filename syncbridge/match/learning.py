@@ -88,21 +88,12 @@ def _beliefs(people: People, pairs: float) -> _Classes:
     related = []
     for relation in Relation:
         table = random.copy()
-        for place in _shared(people, relation):
-            table[place, 1:] = (match[place, 1:] + random[place, 1:]) / 2
+        for place, comparison in enumerate(COMPARISONS):
+            if not comparison.is_chance_among(relation):
+                table[place] += comparison.shared * (match[place] - random[place])
         related.append(table)
     relations = tuple(min(0.5 * people.count, pairs) for _ in Relation)
     return _Classes(match, random, tuple(related), 0.1 * people.count, relations)
-
-
-def _shared(people: People, relation: Relation) -> list[int]:
-    """Answer the comparisons that related people agree on; firms are no places to firms."""
-    return [
-        place
-        for place, comparison in enumerate(COMPARISONS)
-        if not comparison.is_chance_among(relation)
-        and not (people.is_organisations and comparison.name == "company")
-    ]
 
 
 def _random_rates(
@@ -244,7 +235,10 @@ def _learned(
     for place, comparison in enumerate(COMPARISONS):
         if relation is None or not comparison.is_chance_among(relation):
             count = comparison.count
-            table[place, 1:count] = _rates(levels[:, place], shares, believed[place, 1:count])
+            rates = _rates(levels[:, place], shares, believed[place, 1:count])
+            if relation is not None:
+                rates = _capped(rates, comparison.most_shared)
+            table[place, 1:count] = rates
     return table
 
 
@@ -252,6 +246,14 @@ def _rates(column: Levels, weights: Weights, believed: Weights) -> Weights:
     seen = np.bincount(column, weights=weights, minlength=len(believed) + 1)[1:]
     seen = seen + _BELIEF_PAIRS * believed
     return seen / seen.sum()
+
+
+def _capped(rates: Weights, most: float) -> Weights:
+    """Answer the rates with the one of equal values at most so high."""
+    if rates[0] > most:
+        rates = rates * (1 - most) / (1 - rates[0])
+        rates[0] = most
+    return rates
 
 
 def _likelihood(levels: Levels, table: Weights) -> Weights:

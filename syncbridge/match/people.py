@@ -18,6 +18,7 @@ from syncbridge.match.fields import (
     FAMILY,
     GIVEN,
     JOB,
+    ORGANISATION,
     PHONE,
     POSTAL,
     REGION,
@@ -118,12 +119,13 @@ class People:
     job_title: Coded
     gender: Coded
     sku: Coded
+    #: The name of an organisation in a base that has no people; there is no company then.
+    organisation: Coded
 
     @property
     def is_organisations(self) -> bool:
         """Say whether the records are of organisations: named, but by no person's name."""
-        nobody = not (self.names.given >= 0).any() and not (self.names.family >= 0).any()
-        return nobody and bool(self.company.values)
+        return bool(self.organisation.values)
 
 
 def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
@@ -140,6 +142,8 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         return columns.get(field, nothing).map(reader)
 
     names = _read_names(columns, nothing)
+    company = read(Field.COMPANY, read_company)
+    has_people = bool((names.given >= 0).any() or (names.family >= 0).any())
     dates = columns.get(Field.BIRTH_DATE, nothing)
     month_first = month_comes_first(dates.values)
     return People(
@@ -149,7 +153,7 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         phones=_read_phones(read(Field.PHONE, lambda raw: read_phone(raw, region))),
         streets=_read_streets(read(Field.STREET, read_street)),
         birth=dates.map(lambda raw: read_date(raw, month_first=month_first)),
-        company=read(Field.COMPANY, read_company),
+        company=company if has_people else nothing,
         city=read(Field.CITY, read_text),
         postal_code=read(Field.POSTAL_CODE, read_postal_code),
         region=read(Field.REGION, read_text),
@@ -157,6 +161,7 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         job_title=read(Field.JOB_TITLE, read_text),
         gender=read(Field.GENDER, read_gender),
         sku=read(Field.SKU, read_text),
+        organisation=nothing if has_people else company,
     )
 
 
@@ -287,4 +292,5 @@ def value_columns(people: People) -> Mapping[int, Coded]:
         COUNTRY: people.country,
         JOB: people.job_title,
         SKU: people.sku,
+        ORGANISATION: people.organisation,
     }
