@@ -15,7 +15,7 @@ from syncbridge.store.session import Transaction
 #: Events applied in one transaction while nobody waits for an acknowledgement.
 BATCH = 240
 #: And while many do: few enough that those never wait long behind it.
-CROWDED_BATCH = 24
+CROWDED_BATCH = 12
 #: How often an event that breaks our code is tried before it is set aside.
 _POISON_TRIES = 3
 _POISON_PAUSE_MS = 5_000

@@ -19,9 +19,9 @@ from syncbridge.store.session import Transaction
 
 #: Deliveries split in one transaction while nobody waits for an acknowledgement; each may hold up
 #: to a thousand events.
-SPLIT_BATCH = 240
+SPLIT_BATCH = 120
 #: And while many do: few enough that those never wait long behind it.
-CROWDED_SPLIT_BATCH = 24
+CROWDED_SPLIT_BATCH = 12
 #: Events stored by one transaction before it makes room for acknowledgements.
 _EVENTS_A_COMMIT = 500
 
