@@ -22,7 +22,8 @@ from syncbridge.store.session import Transaction
 
 #: How long doorbells taken for reading stay with us before others may take them.
 _HOLD_MS = 60_000
-#: How soon a record is read again that was being written while it was read.
+#: How soon a record is read again that was being written while it was read. The pause grows with
+#: the age of its bell: a write of unknown outcome may take minutes to be cleared up.
 _AGAIN_MS = 1_000
 _PAUSE_MS = 5_000
 #: How often a record whose bell breaks our code is tried before the bell is set aside.
@@ -38,6 +39,8 @@ class _Taken:
     #: Remote id -> its link's epoch; missing for unknown records.
     epochs: Mapping[str, int]
     correlations: Mapping[str, str]
+    #: Remote id -> when its oldest bell was heard, milliseconds.
+    heard_at_ms: Mapping[str, int]
 
 
 def refresh_records(engine: Engine, connection: str) -> int:
@@ -92,6 +95,7 @@ def _take(engine: Engine, spoke: Spoke, tx: Transaction) -> tuple[_Taken, int]:
         bells={key: tuple(event.id for event in events) for key, events in wanted.items()},
         epochs={key: links[key].epoch for key in wanted if key in links},
         correlations={key: events[-1].correlation_id for key, events in wanted.items()},
+        heard_at_ms={key: events[0].received_at_ms for key, events in wanted.items()},
     )
     return taken, len(silent) + len(held)
 
@@ -150,17 +154,20 @@ def apply_readings(
             [answer for answer in found.values() if isinstance(answer, Snapshot)],
             list(found),
         )
+        now_ms = engine.now_ms()
         done: list[int] = []
-        again: list[int] = []
         for remote_id, bells in taken.bells.items():
             answer = found.get(remote_id)
             epoch = taken.epochs.get(remote_id)
             is_fresh = desk.take(remote_id, answer, epoch, taken.correlations[remote_id])
-            (done if is_fresh else again).extend(bells)
+            if is_fresh:
+                done += bells
+            else:
+                pause_ms = max(_AGAIN_MS, (now_ms - taken.heard_at_ms[remote_id]) // 2)
+                inbox.untry(tx, bells, due_at_ms=now_ms + pause_ms)
         batch.spread_all()
         batch.store()
         inbox.mark_applied(tx, done)
-        inbox.untry(tx, again, due_at_ms=engine.now_ms() + _AGAIN_MS)
 
     engine.store.transact(work)
     for batch in batches:

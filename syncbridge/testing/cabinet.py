@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -95,6 +96,11 @@ class Cabinet:
             if entry.contact_id == loser:
                 entry.contact_id = into
         self._tell(survivor, Touch.MERGED, {})
+
+    def take_over(self, other: Cabinet) -> None:
+        """Hold from now on copies of what another cabinet holds."""
+        self.contacts, self.entries = deepcopy(other.contacts), deepcopy(other.entries)
+        self.seq, self.told = other.seq, list(other.told)
 
     # What a connector does.
 

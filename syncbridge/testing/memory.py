@@ -56,12 +56,13 @@ class MemoryCrm(Connector):
         read_batch=10,
         has_history=True,
     )
-    page_size = 10
 
     def __init__(self, setup: ConnectionSetup) -> None:
         super().__init__(setup)
         self.script = Script()
         self.cabinet = Cabinet(setup.name, setup.now)
+        #: Contacts on one page of the feed.
+        self.page_size = 10
         #: Remote field -> says whether a value is accepted.
         self.accepts: dict[str, Callable[[str], bool]] = {}
         #: Remote field -> how the CRM renders what it is given.
