@@ -244,6 +244,15 @@ def company_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     return levels
 
 
+def middle_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
+    """Compare middle names, of which often only the initial is known."""
+    levels, left = start(ones, others, 3)
+    a, b = ones[left], others[left]
+    begins = texts.compare(Prefix.similarity, a, b, np.int32)
+    levels[left[begins == np.minimum(texts.lengths[a], texts.lengths[b])]] = 2
+    return levels
+
+
 def organisation_levels(words: Words, ones: Codes, others: Codes) -> Levels:
     """Compare names of organisations by the words they share, rare ones counting more."""
     levels, left = start(ones, others, 6)

@@ -22,6 +22,8 @@ _LARGE: Final = 200_000
 #: Pairs a key may give: so many a record, and at least so many.
 _PAIRS_PER_RECORD: Final = 2
 _MIN_PAIRS: Final = 50_000
+#: In a base of so many records every pair is compared.
+_COMPARED_WHOLE: Final = 1_000
 #: Pairs that are worked on at once; memory is bounded by it.
 CHUNK_PAIRS: Final = 1_000_000
 
@@ -77,7 +79,13 @@ class Candidates:
 
 def find_candidates(people: People) -> Candidates:
     """Find the blocks of all keys, the largest ones cut."""
-    kept, cuts, bound = [], [], 0
+    kept: list[_Blocks] = []
+    cuts: list[Cut] = []
+    bound = 0
+    if people.count <= _COMPARED_WHOLE:
+        everybody = np.ones(people.count, np.uint64)
+        blocks, _, bound = _blocks_of("everybody", everybody, people.count, cap=people.count)
+        return Candidates(people.count, (blocks,), (), bound)
     for name, hashes in keys_of(people):
         blocks, cut, pairs = _blocks_of(name, hashes, people.count)
         bound += pairs
@@ -88,7 +96,7 @@ def find_candidates(people: People) -> Candidates:
     return Candidates(people.count, tuple(kept), tuple(cuts), bound)
 
 
-def _blocks_of(name: str, hashes: Hashes, count: int) -> tuple[_Blocks, Cut, int]:
+def _blocks_of(name: str, hashes: Hashes, count: int, cap: int | None = None) -> tuple[_Blocks, Cut, int]:
     places = _not_alone(hashes)
     keys, rows = hashes[places], places % count
     # Records of one block in ascending order: those with two keys are there twice.
@@ -96,7 +104,7 @@ def _blocks_of(name: str, hashes: Hashes, count: int) -> tuple[_Blocks, Cut, int
     keys, rows = keys[order], rows[order]
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
     sizes = np.diff(np.append(starts, len(keys)))
-    largest, cut = _largest_block(name, sizes, count)
+    largest, cut = (cap, Cut(name, 0, 0)) if cap else _largest_block(name, sizes, count)
     kept = (sizes > 1) & (sizes <= largest)
     of_block = np.repeat(kept, sizes)
     sizes = sizes[kept]

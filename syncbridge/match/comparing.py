@@ -15,6 +15,7 @@ from syncbridge.match.alike import (
     company_levels,
     date_levels,
     mail_levels,
+    middle_levels,
     name_levels,
     organisation_levels,
     phone_levels,
@@ -81,6 +82,9 @@ class Comparer:
                 people.organisation.codes[left],
                 people.organisation.codes[right],
             ),
+            middle_levels(
+                self._middle, people.middle_name.codes[left], people.middle_name.codes[right]
+            ),
         )
         for place, column in enumerate(columns):
             found[:, place] = column
@@ -116,6 +120,10 @@ class Comparer:
     @cached_property
     def _postal(self) -> Distinct:
         return Distinct(self.people.postal_code.values)
+
+    @cached_property
+    def _middle(self) -> Distinct:
+        return Distinct(self.people.middle_name.values)
 
     @cached_property
     def _organisations(self) -> Words:

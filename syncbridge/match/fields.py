@@ -12,6 +12,7 @@ class Field(StrEnum):
 
     GIVEN_NAME = "given_name"
     FAMILY_NAME = "family_name"
+    MIDDLE_NAME = "middle_name"
     #: Split into the two fields above where a base has no such columns.
     FULL_NAME = "full_name"
     COMPANY = "company"
@@ -87,7 +88,7 @@ VARIANT, ONE_LETTER, VERY_SIMILAR, PART, SWAPPED, SOMEWHAT, OTHER = range(2, 9)
 GIVEN, FAMILY, BIRTH, EMAIL, DOMAIN, PHONE, COMPANY, STREET, CITY, POSTAL, REGION, COUNTRY = range(
     12
 )
-JOB, GENDER, SKU, ORGANISATION = range(12, 16)
+JOB, GENDER, SKU, ORGANISATION, MIDDLE = range(12, 17)
 
 #: In the order of the columns of a comparison.
 COMPARISONS: Final = (
@@ -170,5 +171,9 @@ COMPARISONS: Final = (
          "some words", "different"),
         (0.4, 0.15, 0.2, 0.08, 0.07, 0.1), (0.0005, 0.0005, 0.002, 0.002, 0.015, 0.98),
         by_frequency=True,
+    ),
+    Comparison(
+        "middle name", (_UNKNOWN, "the same", "its initial", "different"),
+        (0.75, 0.15, 0.1), (0.04, 0.03, 0.93), by_frequency=True,
     ),
 )  # fmt: skip

@@ -15,6 +15,8 @@ _HEADERS: Final[Mapping[Field, str]] = {
     "fname|christian name|given names|givenname|first|properties firstname",
     Field.FAMILY_NAME: "family name|last name|lastname|surname|nachname|familienname|apellido|"
     "apellidos|cognome|lname|name last|familyname|last|sur name|second name",
+    Field.MIDDLE_NAME: "middle name|middle initial|middle|middlename|second forename|"
+    "zweiter vorname|mi|deuxieme prenom",
     Field.FULL_NAME: "full name|fullname|name|display name|contact name|contact|person|"
     "customer name|nom complet|person name|kontakt",
     Field.COMPANY: "company|company name|organisation|organization|account|account name|firma|"

@@ -18,6 +18,7 @@ from syncbridge.match.fields import (
     FAMILY,
     GIVEN,
     JOB,
+    MIDDLE,
     ORGANISATION,
     PHONE,
     POSTAL,
@@ -121,6 +122,7 @@ class People:
     sku: Coded
     #: The name of an organisation in a base that has no people; there is no company then.
     organisation: Coded
+    middle_name: Coded
 
     @property
     def is_organisations(self) -> bool:
@@ -162,6 +164,7 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         gender=read(Field.GENDER, read_gender),
         sku=read(Field.SKU, read_text),
         organisation=nothing if has_people else company,
+        middle_name=read(Field.MIDDLE_NAME, read_name),
     )
 
 
@@ -293,4 +296,5 @@ def value_columns(people: People) -> Mapping[int, Coded]:
         JOB: people.job_title,
         SKU: people.sku,
         ORGANISATION: people.organisation,
+        MIDDLE: people.middle_name,
     }
