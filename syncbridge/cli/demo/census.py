@@ -116,7 +116,9 @@ def _by_message(
     script: Script, entries: Iterable[Entry], owners: Mapping[str, str]
 ) -> dict[str, list[Entry]]:
     """Answer each message's entries: by the key in its words, else by person and second."""
-    moments = {(told.person, told.at): told.key for told in script.told.values()}
+    moments = {
+        (told.person, told.at): told.key for told in script.told.values() if not told.has_words
+    }
     found: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         said = _KEY.search(entry.words)

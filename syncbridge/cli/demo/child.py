@@ -9,17 +9,17 @@ import threading
 import time
 from collections.abc import Sequence
 
+from syncbridge.cli.main import run
+
 #: How soon an orphan notices.
 _LOOK_S = 0.5
 #: How long it may take to end cleanly.
 _END_S = 8.0
 
 
-def main(args: Sequence[str]) -> None:
+def main(parent: int, args: Sequence[str]) -> None:
     """Run `syncbridge ARGS…` and end with the parent, even if that is killed."""
-    from syncbridge.cli.main import run
-
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     sys.exit(run(args))
 
 
@@ -33,4 +33,4 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -6,6 +6,7 @@ import contextlib
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import click
 from syncbridge.cli.console import Exit
 from syncbridge.cli.demo.doors import Phones
 from syncbridge.cli.demo.headless import Verdict, perform, store_files
-from syncbridge.cli.demo.processes import TOKEN, House
+from syncbridge.cli.demo.processes import House
 from syncbridge.cli.demo.stage import Stage
 from syncbridge.cli.demo.story.steps import CRMS, WA
 from syncbridge.cli.demo.story.whole import short_story, whole_story
@@ -102,8 +103,8 @@ def _tell_where(house: House) -> None:
     service = house.urls["service"]
     click.echo("\nThe story is over; everything goes on running. Look around:")
     for what, where in (
-        ("pages", f"{service}/"),
-        ("API", f"{service}/api/docs  (bearer token: {TOKEN})"),
+        ("pages", f"{service}/?token={house.token}"),
+        ("API", f"{service}/api/docs  (bearer token: {house.token})"),
         ("WhatsApp", f"{house.urls[WA]}/_control/messages"),
         *((f"HubSpot {name}", f"{house.urls[name]}/_control/records/contacts") for name in CRMS),
         ("settings", f"{house.config}"),
@@ -125,6 +126,4 @@ def _wait_for_the_end(house: House) -> None:
 
 
 def _now_s() -> int:
-    import time
-
     return int(time.time())

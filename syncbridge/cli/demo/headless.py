@@ -64,6 +64,7 @@ def store_files(phones: Phones) -> dict[str, str]:
 def _judge(stage: Stage, course: Course, began_s: float) -> Verdict:
     script, say = stage.script, stage.say
     problems = course.problems
+    _attempt(problems, "faults", stage.look_at_faults)
     writes = _attempt(problems, "resync", lambda: _second_resync_writes(stage, say))
     conflicts = _attempt(problems, "conflicts", lambda: _count_conflicts(stage))
     polls = int((time.monotonic() - began_s) / POLL_S)

@@ -43,7 +43,7 @@ def least_calls(
     calls = _beginning(script)
     calls += len(CRMS) * sum(_of_burst(burst) for burst in bursts)
     calls += _of_edits(edits)
-    calls += sum(step.costs * _times(step.spec) for step in script.steps if isinstance(step, Arm))
+    calls += sum(step.costs * times_of(step.spec) for step in script.steps if isinstance(step, Arm))
     calls += sum(isinstance(step, ExpireToken) for step in script.steps)
     pages = ceil(len(script.people) / _PAGE)
     return calls + len(CRMS) * (polls + _RESYNCS * pages)
@@ -94,7 +94,7 @@ def _of_edits(edits: Iterable[tuple[float, Edit]]) -> int:
     return sum(ceil(count / _READS) + _guarded(count) for count in by_second.values())
 
 
-def _times(spec: str) -> int:
+def times_of(spec: str) -> int:
     """Answer how often a fault hits."""
     options = dict(part.partition("=")[::2] for part in spec.split(":")[1:])
     return int(options.get("times", 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -67,8 +69,6 @@ rank = 20
 """
 #: Between two looks for edits whose webhook was lost.
 POLL_S = 5
-#: Of the service's API: it listens on this machine only, and its data is made up.
-TOKEN = "demo-token-of-this-machine-only"  # noqa: S105
 
 
 class House:
@@ -82,13 +82,15 @@ class House:
             name: f"http://127.0.0.1:{number}" for name, number in zip(names, ports, strict=True)
         }
         self.config = directory / "syncbridge.toml"
+        #: Opens the API and the pages.
+        self.token = secrets.token_urlsafe(16)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         """Write the settings and start the accounts; the service starts with `start`."""
         self.directory.mkdir(parents=True, exist_ok=True)
         text = _SETTINGS.format(
-            directory=self.directory.resolve(), poll_s=POLL_S, token=TOKEN, **self.urls
+            directory=self.directory.resolve(), poll_s=POLL_S, token=self.token, **self.urls
         )
         self.config.write_text(text)
         try:
@@ -137,7 +139,7 @@ class House:
         return self.directory / f"{name}.log"
 
     def _begin(self, name: str, args: Sequence[str]) -> None:
-        command = [sys.executable, "-m", "syncbridge.cli.demo.child", *args]
+        command = [sys.executable, "-m", "syncbridge.cli.demo.child", str(os.getpid()), *args]
         with self.log_of(name).open("ab") as log:
             # In a session of its own: Ctrl-C reaches the demo alone, which then ends the others.
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
@@ -178,7 +180,7 @@ class House:
 
     def status(self) -> object:
         """Answer how the service stands, by its API."""
-        return get(f"{self.urls['service']}/api/v1/status", token=TOKEN)
+        return get(f"{self.urls['service']}/api/v1/status", token=self.token)
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from syncbridge.cli.demo.doors import Crm, Operator, Phones, Refused
+from syncbridge.cli.demo.least import times_of
 from syncbridge.cli.demo.processes import House
 from syncbridge.cli.demo.story.steps import (
     CRMS,
@@ -35,6 +36,10 @@ from syncbridge.cli.demo.story.steps import (
 )
 
 _LOOK_S = 0.2
+_GLANCE_S = 0.02
+#: How long the call lasts in whose middle the service is killed, and how long it is waited for.
+_SLOW_MS = 800
+_KILL_S = 5.0
 #: So often in a row nobody may be at work for it to be calm: an account tells its webhooks late.
 _QUIET_LOOKS = 3
 _AT_WORK = frozenset({"due", "claimed", "sending", "blocked"})
@@ -112,7 +117,7 @@ class Stage:
             case RenewToken():
                 self.crms[step.account].renew_token()
             case Kill():
-                self.house.kill()
+                self._kill(step)
             case Start():
                 self.house.start()
             case Replay():
@@ -139,6 +144,23 @@ class Stage:
             case Archive():
                 crm.archive(self._contact(step.account, step.person))
 
+    def _kill(self, step: Kill) -> None:
+        """Wait for a call that takes its time, and kill who made it.
+
+        Raises:
+            TimeoutError: no such call came; the service is killed all the same.
+        """
+        crm = self.crms[step.account]
+        spec = f"slow:ms={_SLOW_MS}:match={step.match}:times=1"
+        crm.arm(spec)
+        deadline_s = time.monotonic() + _KILL_S
+        while not any(one["fired"] for one in crm.faults()[-1:]):
+            if time.monotonic() > deadline_s:
+                self.house.kill()
+                raise TimeoutError(f"no call of {step.match} to be killed in")
+            time.sleep(_GLANCE_S)
+        self.house.kill()
+
     def _contradict(self, step: Contradict) -> None:
         for edit in (step.one, step.other):
             self._contact(edit.account, edit.person)
@@ -157,6 +179,14 @@ class Stage:
         if found:
             self.operator.run("deadletters", "replay", *(str(one["id"]) for one in found))
         self.course.replayed = len(found)
+
+    def look_at_faults(self) -> None:
+        """A fault that hit nobody proves nothing: see that each came as often as it was to."""
+        for name, door in (*self.crms.items(), (WA, self.phones)):
+            for fault in door.faults():
+                if fault["fired"] < times_of(fault["spec"]):
+                    problem = f"{name}: {fault['spec']} hit only {fault['fired']} times"
+                    self.course.problems.append(problem)
 
     def _edit(self, step: Edit) -> tuple[datetime, Edit]:
         contact = self._contact(step.account, step.person)

@@ -7,6 +7,7 @@ from itertools import islice
 
 from connectors.whatsapp.sandbox import payloads
 from syncbridge.cli.demo.story.cast import Before, Somebody
+from syncbridge.cli.demo.story.contents import with_files, without_files
 from syncbridge.cli.demo.story.pen import Pen
 from syncbridge.cli.demo.story.steps import (
     CRMS,
@@ -102,76 +103,15 @@ def all_types(pen: Pen, files: Mapping[str, str]) -> None:
     """
     pen.then(Announce("Pictures, voice, places, cards, orders, forms, and things nobody knows."))
     people = list(pen.cast.values())
-    for place, (kind, content, words) in enumerate(_contents(files) * 2):
+    for place, content in enumerate([*with_files(files), *without_files()] * 2):
         who = people[place * 7 % len(people)]
-        pen.shows(who, kind, content, words=words)
+        key = pen.shows(who, content.kind, content.part, words=content.has_words)
+        pen.told[key].shown += content.shown
         if place % 2:
             pen.then(Wait(_PACE_S))
     _with_surroundings(pen, people)
     _not_for_the_crm(pen, people)
     pen.then(Calm())
-
-
-def _contents(files: Mapping[str, str]) -> list[tuple[str, object, bool]]:
-    """Answer (type, content, whether its words reach the entry)."""
-    card = {
-        "name": {"formatted_name": "Dr. Ada Lovelace {key}", "first_name": "Ada"},
-        "phones": [{"phone": "+44 20 7946 0000", "type": "WORK"}],
-        "emails": [{"email": "ada@example.org", "type": "WORK"}],
-        "org": {"company": "Engines Ltd"},
-    }
-    item = {"product_retailer_id": "APL-IP15PM", "quantity": "2", "item_price": "1199.0"}
-    item["currency"] = "EUR"
-    form = '{"flow_token": "t-1", "answer": "{key}"}'
-    return [
-        ("image", {"id": files["image"], "mime_type": "image/jpeg", "caption": "{key}"}, True),
-        ("video", {"id": files["video"], "mime_type": "video/mp4", "caption": "{key}"}, True),
-        ("audio", {"id": files["audio"], "mime_type": "audio/ogg", "voice": True}, False),
-        (
-            "document",
-            {
-                "id": files["document"],
-                "mime_type": "application/pdf",
-                "filename": "../Angebot {key}.pdf",
-            },
-            True,
-        ),
-        ("sticker", {"id": files["sticker"], "mime_type": "image/webp"}, False),
-        # A file that is gone when it is asked for.
-        ("image", {"id": "404404404", "mime_type": "image/jpeg", "caption": "{key}"}, True),
-        (
-            "location",
-            {"latitude": 52.52, "longitude": 13.405, "name": "Café {key}", "address": "Berlin"},
-            True,
-        ),
-        ("contacts", [card], True),
-        (
-            "interactive",
-            {"type": "button_reply", "button_reply": {"id": "b1", "title": "Yes {key}"}},
-            True,
-        ),
-        (
-            "interactive",
-            {"type": "list_reply", "list_reply": {"id": "l1", "title": "Row {key}"}},
-            True,
-        ),
-        (
-            "interactive",
-            {
-                "type": "nfm_reply",
-                "nfm_reply": {"name": "flow", "body": "Sent", "response_json": form},
-            },
-            False,
-        ),
-        ("button", {"payload": "STOP", "text": "No thanks {key}"}, True),
-        (
-            "order",
-            {"catalog_id": "1948", "text": "Two please {key}", "product_items": [item]},
-            True,
-        ),
-        ("unsupported", {"type": "poll"}, False),
-        ("hologram", {"words": "{key}", "frames": 24}, False),
-    ]
 
 
 def _with_surroundings(pen: Pen, people: list[Somebody]) -> None:
@@ -190,7 +130,8 @@ def _with_surroundings(pen: Pen, people: list[Somebody]) -> None:
         "headline": "iPhones, cheap",
         "ctwa_clid": "Aff1",
     }
-    pen.says(people[9], "I saw your advertisement", referral=advert)
+    lead = pen.says(people[9], "I saw your advertisement", referral=advert)
+    pen.told[lead].shown.append("Came from an advertisement: iPhones, cheap")
     failed = [{"code": 131052, "title": "Media download error"}]
     pen.shows(people[10], "image", {"mime_type": "image/jpeg", "caption": "{key}"}, errors=failed)
     pen.then(Wait(_PACE_S))

@@ -103,7 +103,11 @@ class RenewToken:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """The service is killed (-9); what is in memory is gone."""
+    """The service is killed (-9) while a CRM works on a call of it; the call takes effect later."""
+
+    account: str
+    #: Part of the call's path.
+    match: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,11 @@ def _expired(pen: Pen, people: Sequence[Somebody]) -> None:
 def kills(pen: Pen) -> None:
     """The service is killed twice in the middle of work, and started again."""
     people = list(pen.cast.values())
-    for number in range(2):
+    in_the_middle = (
+        Kill(HS, "/communications/batch/create"),
+        Kill(HS2, "/contacts/batch/update"),
+    )
+    for number, kill in enumerate(in_the_middle):
         pen.then(Announce("The service is killed (-9) in the middle of it, and started again."))
         for place, who in enumerate(people):
             pen.says(who, "Are you there?")
@@ -139,8 +143,8 @@ def kills(pen: Pen) -> None:
                 pen.post()
             if place % 5 == number:
                 _edit(pen, CRMS[place % 2], who.key, "country", ("Germany", "Mexico")[number])
-        # In the middle of the first writes; deliveries go on coming while nobody answers.
-        pen.then(Wait(0.4 + 0.3 * number), Kill())
+        # Deliveries go on coming while nobody answers.
+        pen.then(kill)
         for who in people[: 10 * (number + 1)]:
             pen.says(who, "Hello?")
             pen.post()
