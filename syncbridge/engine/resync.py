@@ -198,6 +198,10 @@ def differing(
 
 def compare(spoke: Spoke, snapshot: Snapshot, link: Link | None) -> Difference | None:
     """Answer how a listed record differs from what both sides agreed on; None: not at all."""
+    if snapshot.archived:
+        # Feeds list the bin again and again: who knows of the deletion has nothing to learn.
+        is_news = link is not None and link.state is not LinkState.GONE
+        return Difference("a record that was deleted") if is_news else None
     if link is None:
         return Difference("a record we do not know")
     if link.state is not LinkState.LINKED:

@@ -61,8 +61,12 @@ def reconcile(
     for name, reading in readings.items():
         rule = rules.get(name) or FieldRule(name)
         ours = before.get(name)
-        relation = relations[name] = _relation(base.get(name), reading, ours, source.source)
+        agreed = base.get(name)
+        relation = relations[name] = _relation(agreed, reading, ours, source.source)
         if relation is Relation.UNCHANGED:
+            continue
+        if relation is Relation.RENDERED:
+            new_base[name] = BaseValue(reading.remote or None, reading.canonical)
             continue
         new_base[name] = BaseValue(reading.remote or None, reading.canonical)
         if relation is Relation.MET and reading.canonical is None:

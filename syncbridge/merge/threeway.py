@@ -27,6 +27,8 @@ class Relation(StrEnum):
 
     #: They show what they showed when both last agreed.
     UNCHANGED = "unchanged"
+    #: They show in other words what both last agreed on: nobody said anything.
+    RENDERED = "rendered"
     #: They changed it, to what we have.
     AGREED = "agreed"
     #: They changed it and we did not.
@@ -52,6 +54,8 @@ def relate(base: BaseValue | None, reading: FieldReading, ours: GoldenField | No
         return Relation.INITIAL_DIFFERENCE
     if (reading.remote or None) == (base.remote or None):
         return Relation.UNCHANGED
+    if reading.canonical == base.canonical:
+        return Relation.RENDERED
     if reading.canonical == our_value:
         return Relation.AGREED
     if our_value == base.canonical:

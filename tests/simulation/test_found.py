@@ -1,0 +1,41 @@
+"""What simulated worlds found in the engine, each as small as it can be told."""
+
+from datetime import UTC, datetime
+
+from syncbridge.engine.resync import compare
+from syncbridge.merge.plan import reconcile
+from syncbridge.merge.threeway import FieldReading
+from syncbridge.model.golden import BaseValue, Contribution, Said
+from syncbridge.model.link import Link
+from syncbridge.model.record import Kind, Ref, Snapshot
+from syncbridge.model.stamp import Stamp
+from syncbridge.model.states import LinkState
+from syncbridge.testing import World
+
+_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_another_rendering_of_what_we_wrote_is_nobodys_word() -> None:
+    said = {"phone": Said("+491701234567", Stamp(1, "wa"), fills_only=True)}
+    plan = reconcile(
+        Contribution("crm-link", "crm"),
+        [Contribution("wa-link", "wa", said)],
+        base={"phone": BaseValue("+491701234567", "+491701234567")},
+        readings={"phone": FieldReading("+49 170 1234567", "+491701234567", Stamp(5, "crm"))},
+        rules={},
+    )
+    assert plan.contribution.fields == {}
+    assert plan.base["phone"] == BaseValue("+49 170 1234567", "+491701234567")
+
+
+def _archived(link: Link | None) -> object:
+    snapshot = Snapshot(Ref("hs", Kind.CONTACT, "1"), {}, _AT, archived=True)
+    return compare(World().engine.spoke("hs"), snapshot, link)
+
+
+def test_a_deletion_is_news_once_however_often_the_feed_lists_it() -> None:
+    linked = Link("l", "hs", Kind.CONTACT, "p", state=LinkState.LINKED, remote_id="1")
+    gone = Link("l", "hs", Kind.CONTACT, "p", state=LinkState.GONE, remote_id="1")
+    assert _archived(linked)
+    assert _archived(gone) is None
+    assert _archived(None) is None
