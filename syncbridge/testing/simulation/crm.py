@@ -39,6 +39,10 @@ class SimContact:
     origins: dict[str, frozenset[int]] = field(default_factory=dict)
     #: Edits by people that no answer of this CRM has shown us yet.
     unseen: set[int] = field(default_factory=set)
+    #: Canonical field -> the value that we were shown, or wrote, last.
+    seen: dict[str, str | None] = field(default_factory=dict)
+    #: (canonical field, value) of everything that ever stood there.
+    ever: set[tuple[str, str | None]] = field(default_factory=set)
     #: The engine's operation that read it last by id.
     read_in: int = -1
     is_known: bool = False
@@ -144,9 +148,7 @@ class CrmVendor:
         stamp_ms = self.now_ms
         if late_ms:
             contact.locked_until_ms = self._clock.ms + late_ms
-            self._late.append(
-                _Late(contact.locked_until_ms, contact.id, stamp_ms, remote, edits)
-            )
+            self._late.append(_Late(contact.locked_until_ms, contact.id, stamp_ms, remote, edits))
         else:
             self._change(contact, remote, stamp_ms=stamp_ms, edits=edits)
 
@@ -181,6 +183,7 @@ class CrmVendor:
                 at_ms=self._clock.ms,
                 over=contact.origins.get(name, _NO_EDITS),
                 is_first=not contact.is_known,
+                is_void=value is None and contact.seen.get(name) is None,
             ).id
             for name, value in values.items()
         }
@@ -216,8 +219,10 @@ class CrmVendor:
                 )
             )
             contact.origins[name] = by
+            contact.ever.add((name, meant))
+            contact.seen[name] = meant
             contact.unseen -= gone
-        if values and not changed:
+        if values and not changed and contact.is_known:
             self._ledger.vain.append((self.traits.name, contact.id, self._clock.ms))
         contact.is_known = True
         self._change(contact, changed, stamp_ms=self.now_ms, edits={})
@@ -261,6 +266,7 @@ class CrmVendor:
             contact.times[remote] = stamp_ms
         for name, edit in edits.items():
             contact.origins[name] = frozenset({edit})
+            contact.ever.add((name, self._ledger.edits[edit].value))
             contact.unseen.add(edit)
         self._touch(contact, stamp_ms)
         for remote in values:
@@ -295,6 +301,13 @@ class CrmVendor:
         self._tell(self.traits.name, [event])
 
     # What it shows.
+
+    def show(self, contact: SimContact, operation: int) -> None:
+        """Note that we were shown a contact as it is."""
+        contact.unseen.clear()
+        contact.read_in = operation
+        contact.is_known = True
+        contact.seen = {name: self.shown(contact, name) for name in self._remote}
 
     def indexed(self) -> list[tuple[SimContact, _Indexed]]:
         """Answer every record as the index shows it now."""

@@ -95,18 +95,14 @@ class SimCrm(Connector):
         contact = self.vendor.contacts.get(remote_id)
         if contact is None or contact.is_archived:
             return Gone(remote_id, is_archived=contact is not None)
-        contact.unseen.clear()
-        contact.read_in = self._operation()
-        contact.is_known = True
+        self.vendor.show(contact, self._operation())
         times = contact.times if self.vendor.traits.has_history else {}
         return replace(
             self._snapshot(contact, contact.values, contact.modified_ms),
             field_times={name: from_ms(at_ms) for name, at_ms in times.items()},
         )
 
-    def _snapshot(
-        self, contact: SimContact, values: dict[str, str], modified_ms: int
-    ) -> Snapshot:
+    def _snapshot(self, contact: SimContact, values: dict[str, str], modified_ms: int) -> Snapshot:
         asked = self.vendor.mapping.remote_fields
         return Snapshot(
             ref=Ref(self._name, Kind.CONTACT, contact.id),
@@ -262,14 +258,23 @@ class SimCrm(Connector):
     @override
     def find(self, write: Write) -> Outcome | None:
         def effect() -> Outcome | None:
-            marker = write.marker if isinstance(write, MessageWrite) else ""
-            for entry in self.vendor.entries.values():
-                is_listed = entry.made_ms + self.vendor.traits.lag_ms <= self._clock.ms
-                if entry.marker == marker and is_listed:
-                    return Outcome(write.link_id, entry.id)
-            return None
+            self.vendor.commit_late()
+            if isinstance(write, MessageWrite):
+                return self._find_entry(write)
+            contact = self._target(write)
+            if contact is None:
+                return None
+            shown = {name: contact.values.get(name) for name in write.values}
+            return Outcome(write.link_id, contact.id, shown, str(contact.modified_ms))
 
         return self._wire.call(self._name, effect)
+
+    def _find_entry(self, write: MessageWrite) -> Outcome | None:
+        for entry in self.vendor.entries.values():
+            is_listed = entry.made_ms + self.vendor.traits.lag_ms <= self._clock.ms
+            if write.remote_id == entry.id or (entry.marker == write.marker and is_listed):
+                return Outcome(write.link_id, entry.id)
+        return None
 
 
 def connector_of(

@@ -26,6 +26,8 @@ class Edit:
     is_first: bool
     #: "crm", "channel" or "console".
     origin: str
+    #: It took back a change that we never saw, so that nothing changed as far as we could know.
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Ledger:
         over: Iterable[int],
         is_first: bool = False,
         origin: str = "crm",
+        is_void: bool = False,
     ) -> Edit:
         """Remember what a person wrote."""
         edit = Edit(
@@ -78,6 +81,7 @@ class Ledger:
             frozenset(over),
             is_first,
             origin,
+            is_void,
         )
         self.edits.append(edit)
         self._by_value.setdefault((name, value), set()).add(edit.id)
@@ -88,13 +92,18 @@ class Ledger:
         return frozenset(self._by_value.get((name, value), ()))
 
     def knew(self, later: Iterable[int], earlier: int) -> bool:
-        """Say whether any of the later edits was made in knowledge of the earlier one."""
+        """Say whether any of the later edits was made in knowledge of the earlier one.
+
+        Who saw the same value somewhere else knew of it.
+        """
+        meant = self.edits[earlier]
         waiting, seen = list(later), set[int]()
         while waiting:
             current = waiting.pop()
-            if current == earlier:
+            edit = self.edits[current]
+            if (edit.field, edit.value) == (meant.field, meant.value):
                 return True
             if current not in seen:
                 seen.add(current)
-                waiting += self.edits[current].over
+                waiting += edit.over
         return False

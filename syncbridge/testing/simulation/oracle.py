@@ -28,7 +28,9 @@ def judge(world: SimWorld) -> list[Violation]:
         found += _unreasoned(world, facts)
         found += _echoes(world)
     found += [Violation("exception", failure) for failure in world.failures]
-    found += [Violation("early ring", f"{one} was rung before the commit") for one in world.bell.early]
+    found += [
+        Violation("early ring", f"{one} was rung before the commit") for one in world.bell.early
+    ]
     return found
 
 

@@ -160,7 +160,9 @@ def edit_contact(world: SimWorld, chance: Random) -> None:
         if not crm.has(name):
             continue
         is_clear = chance.random() < 0.15
-        if is_clear and (name in ("given_name", "family_name", "email") or not _shown(crm, contact, name)):
+        if is_clear and (
+            name in ("given_name", "family_name", "email") or not _shown(crm, contact, name)
+        ):
             continue
         world.said += 1
         values[name] = None if is_clear else value_of(name, world.said)

@@ -44,9 +44,7 @@ class Post:
         if not is_kept and not self.is_calm and chance.random() < 0.2:
             return
         delay_ms = 0 if self.is_calm else chance.choice(_DELAYS_MS)
-        parcel = Parcel(
-            connection, envelope.body_of(events), self._clock.ms + delay_ms, is_kept
-        )
+        parcel = Parcel(connection, envelope.body_of(events), self._clock.ms + delay_ms, is_kept)
         self.parcels.append(parcel)
         if not self.is_calm and chance.random() < 0.15:
             # The same events in other bytes, as a vendor's second attempt has them.

@@ -84,9 +84,7 @@ def resync_all(world: SimWorld, chance: Random) -> None:
     name = chance.choice(sorted(world.crms))
     is_full = chance.random() < 0.7
     world.tell(f"the service reads {'all' if is_full else 'the changes'} of {name} again")
-    world.operate(
-        f"resync {name}", lambda engine: resync.resync(engine, name, is_full=is_full)
-    )
+    world.operate(f"resync {name}", lambda engine: resync.resync(engine, name, is_full=is_full))
 
 
 def wait(world: SimWorld, chance: Random) -> None:
