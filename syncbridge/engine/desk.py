@@ -85,7 +85,7 @@ class Desk:
     def take(
         self, remote_id: str, answer: Snapshot | Gone | None, epoch: int | None, correlation_id: str
     ) -> bool:
-        """Reconcile one record; False if it was being written meanwhile and has to be read again.
+        """Reconcile one record; False if the answer is stale and it has to be read again.
 
         Args:
             remote_id: the id that was asked for.
@@ -100,7 +100,7 @@ class Desk:
         if link is not None:
             current = self.batch.dossier(link.subject_id).links.get(link.id, link)
             is_moving = epoch is not None and current.epoch != epoch
-            if is_moving or current.id in self._sending:
+            if is_moving or current.id in self._sending or _is_overtaken(answer, current):
                 return False
             link = current
         if answer is None or isinstance(answer, Gone):
@@ -270,6 +270,11 @@ class Desk:
             return primary
         role = LinkRole.SECONDARY if primary is not None else LinkRole.PRIMARY
         return dossier.put(Link(new_id(), self.spoke.name, Kind.CONTACT, dossier.id, role=role))
+
+
+def _is_overtaken(answer: Snapshot | Gone | None, link: Link) -> bool:
+    """Say whether a later answer was heard already: this one would take back what it told."""
+    return isinstance(answer, Snapshot) and to_ms(answer.read_at) < link.seen_at_ms
 
 
 def snapshot_readings(

@@ -102,9 +102,9 @@ class MemoryCrm(Connector):
     def read(self, kind: Kind, remote_ids: Sequence[str]) -> dict[str, Snapshot | Gone]:
         if kind is not Kind.CONTACT or len(remote_ids) > self.capabilities.read_batch:
             raise Invalid(f"cannot read {len(remote_ids)} of {kind}", connection=self.setup.name)
-        self.script.begin("read")
+        step = self.script.begin("read")
         answer = {remote_id: self._shown(remote_id) for remote_id in remote_ids}
-        self.script.end("read")
+        self.script.end("read", step)
         return answer
 
     def _shown(self, remote_id: str) -> Snapshot | Gone:
@@ -115,7 +115,7 @@ class MemoryCrm(Connector):
 
     @override
     def pull(self, feed: str, cursor: str | None) -> Page:
-        self.script.begin("pull")
+        step = self.script.begin("pull")
         at: dict[str, Any] = {"after": "", "mark": self.cabinet.seq}
         if cursor is not None:
             at = json.loads(cursor)
@@ -123,7 +123,7 @@ class MemoryCrm(Connector):
             page = self._list(str(at["after"]), int(at["mark"]))
         else:
             page = self._changes(int(at["since"]))
-        self.script.end("pull")
+        self.script.end("pull", step)
         return page
 
     def _list(self, after: str, mark: int) -> Page:
@@ -156,10 +156,10 @@ class MemoryCrm(Connector):
             raise Invalid(f"{len(writes)} writes at once", connection=self.setup.name)
         step = self.script.take("push")
         self.writes += writes
-        if step.meanwhile is not None:
+        if step.meanwhile is not None and not step.is_after:
             step.meanwhile()
         outcomes = self._push(writes, step)
-        self.script.end("push")
+        self.script.end("push", step)
         return outcomes
 
     def _push(self, writes: Sequence[Write], step: Step) -> list[Outcome]:
@@ -223,9 +223,9 @@ class MemoryCrm(Connector):
 
     @override
     def find(self, write: Write) -> Outcome | None:
-        self.script.begin("find")
+        step = self.script.begin("find")
         found = self._found(write)
-        self.script.end("find")
+        self.script.end("find", step)
         return found
 
     def _found(self, write: Write) -> Outcome | None:

@@ -20,7 +20,7 @@ class Step:
 
     #: Answered instead of the outcome; None: the call goes well.
     error: RemoteError | None = None
-    #: True: the call took effect before the error.
+    #: True: the call took effect before the error, or was answered before `meanwhile`.
     is_after: bool = False
     #: Which writes of the call are concerned; None: all of them.
     only: Callable[[Write], bool] | None = None
@@ -63,17 +63,20 @@ class Script:
         self._tell(verb, "before")
         return step
 
-    def begin(self, verb: str) -> None:
+    def begin(self, verb: str) -> Step:
         """Count a call that only reads, and let it fail as planned."""
         step = self.take(verb)
-        if step.meanwhile is not None:
+        if step.meanwhile is not None and not step.is_after:
             step.meanwhile()
         if step.error is not None:
             raise step.error
+        return step
 
-    def end(self, verb: str) -> None:
-        """Say that a call took effect."""
+    def end(self, verb: str, step: Step) -> None:
+        """Say that a call took effect; its answer is still on its way."""
         self._tell(verb, "after")
+        if step.meanwhile is not None and step.is_after:
+            step.meanwhile()
 
     def _tell(self, verb: str, moment: str) -> None:
         if self.watch is not None:
