@@ -94,6 +94,7 @@ def _show(directory: Path, port: int) -> None:
     with House(directory, port=port) as house:
         script = short_story(store_files(Phones(house.urls[WA])), _now_s())
         stage = Stage(house, script, say=click.echo)
+        click.echo(f"Watch it, once the service is up: {_pages(house)}\n")
         stage.play()
         _tell_where(house)
         _wait_for_the_end(house)
@@ -103,7 +104,7 @@ def _tell_where(house: House) -> None:
     service = house.urls["service"]
     click.echo("\nThe story is over; everything goes on running. Look around:")
     for what, where in (
-        ("pages", f"{service}/?token={house.token}"),
+        ("pages", _pages(house)),
         ("API", f"{service}/api/docs  (bearer token: {house.token})"),
         ("WhatsApp", f"{house.urls[WA]}/_control/messages"),
         *((f"HubSpot {name}", f"{house.urls[name]}/_control/records/contacts") for name in CRMS),
@@ -114,6 +115,10 @@ def _tell_where(house: House) -> None:
     said = '{"from": "4915112345678", "name": "You", "text": "Hello!"}'
     click.echo(f"  curl {house.urls[WA]}/_control/say -d '{said}'")
     click.echo("Ctrl-C ends it all.")
+
+
+def _pages(house: House) -> str:
+    return f"{house.urls['service']}/?token={house.token}"
 
 
 def _wait_for_the_end(house: House) -> None:

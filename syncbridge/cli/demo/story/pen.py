@@ -13,6 +13,8 @@ from syncbridge.cli.demo.story.steps import Deliver, Fact, Foul, Script, Step, T
 
 #: The story is told as of the last hours: each update is a few seconds after the one before.
 _LASTS_S = 3 * 3600
+#: Far above those of messages that somebody writes by hand beside the story.
+_FIRST_SERIAL = 1_000_000
 
 
 class Pen:
@@ -28,7 +30,7 @@ class Pen:
         self.conflicts = 0
         self.dead_letters = 0
         self._at = now_s - _LASTS_S
-        self._serial = 0
+        self._serial = _FIRST_SERIAL
         self._ids: dict[str, str] = {}
         self._heard: set[str] = {one.key for one in cast if one.before is not Before.NOWHERE}
         self._updates: list[Update] = []
