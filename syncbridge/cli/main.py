@@ -34,6 +34,7 @@ COMMANDS = {
     "person": ("person:person", "Tell what happened to a person, and why."),
     "runs": ("status:runs", "List the last batch runs."),
     "migrate": ("database:migrate", "Bring the database up to date."),
+    "simulate": ("simulate:simulate", "Prove the service on simulated worlds."),
     "new-key": ("database:new_key", "Make an encryption key."),
 }
 

@@ -143,13 +143,22 @@ def _links(world: SimWorld) -> list[LinkFact]:
     found = []
     for row in rows:
         held = json.loads(str(row[7])) if row[7] else ()
-        words = [str(one) for one in row]
+        remote_id = None if row[6] is None else str(row[6])
+        link_id, connection, kind, subject, role, state = (str(one) for one in row[:6])
+        entry, cause, advice = (str(one) for one in row[8:])
         found.append(
             LinkFact(
-                *words[:6],
-                None if row[6] is None else words[6],
-                frozenset(held),
-                *words[8:],
+                id=link_id,
+                connection=connection,
+                kind=kind,
+                subject=subject,
+                role=role,
+                state=state,
+                remote_id=remote_id,
+                held=frozenset(held),
+                entry=entry,
+                cause=cause,
+                advice=advice,
             )
         )
     return found

@@ -206,6 +206,7 @@ def _shown(crm: CrmVendor, contact: SimContact, name: str) -> str | None:
 
 
 def value_of(name: str, number: int) -> str:
+    """Answer a value of a field that nobody wrote before."""
     if name in ("phone", "mobile_phone"):
         return f"+{_number(number + 8_000)}"
     if name == "email":

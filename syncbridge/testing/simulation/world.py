@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 from syncbridge.engine import rounds, sweep
 from syncbridge.engine.context import Engine, Spoke, Table
@@ -232,9 +233,10 @@ def seeded_ids(world: SimWorld) -> Iterator[None]:
     chance = Random(world.plan.seed * 17 + 5)  # noqa: S311 - seeded worlds, no cryptography
     clock = SimpleNamespace(time_ns=lambda: world.clock.ms * 1_000_000)
     noise = SimpleNamespace(randbits=chance.getrandbits)
-    kept = ids.time, ids.secrets
-    ids.time, ids.secrets = clock, noise  # type: ignore[assignment]
+    drawn: Any = ids
+    kept = drawn.time, drawn.secrets
+    drawn.time, drawn.secrets = clock, noise
     try:
         yield
     finally:
-        ids.time, ids.secrets = kept
+        drawn.time, drawn.secrets = kept
