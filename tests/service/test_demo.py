@@ -10,7 +10,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -36,10 +35,9 @@ _ENDS_S = 30
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """The whole story as anybody would play it: report, exit code, what was said, seconds."""
+    """The whole story as anybody would play it: report, exit code, what was said."""
     place = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "syncbridge", "demo", "--headless", "--dir", str(place)]
-    began_s = time.monotonic()
     done = subprocess.run(
         [*command, "--report", str(place / "report.json")],
         capture_output=True,
@@ -48,8 +46,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         check=False,
     )
     report = json.loads((place / "report.json").read_text())
-    took_s = time.monotonic() - began_s
-    return {"report": report, "code": done.returncode, "said": done.stderr, "took_s": took_s}
+    return {"report": report, "code": done.returncode, "said": done.stderr}
 
 
 def test_every_message_stands_once_in_order_with_its_person(played):
@@ -82,7 +79,8 @@ def test_calls_are_counted_against_the_fewest_possible(played):
 def test_the_exit_code_says_whether_everything_was_as_it_should_be(played):
     # A machine that is busy with other things may be slow; nothing else may be wrong.
     missed = [line for line in played["said"].splitlines() if line.startswith("missed: ")]
-    assert all(line.startswith("missed: latency_s") for line in missed), played["said"]
+    slow = ("missed: latency_s", "missed: it took")
+    assert all(line.startswith(slow) for line in missed), played["said"]
     assert played["code"] == (1 if missed else 0)
     assert played["report"]["latency_s"]["p50"] <= played["report"]["latency_s"]["p95"]
 

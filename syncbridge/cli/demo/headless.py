@@ -24,6 +24,7 @@ Writer = Callable[[Mapping[str, str], int], Script]
 _T = TypeVar("_T")
 
 _SETTLE_S = 60.0
+_LONGEST_S = 180.0
 #: More conflicts than any story has.
 _MANY = "500"
 
@@ -53,6 +54,8 @@ def perform(directory: Path, writer: Writer, *, say: Say) -> Verdict:
         course = stage.play()
         verdict = _judge(stage, course, began_s)
     verdict.elapsed_s = time.monotonic() - began_s
+    if verdict.elapsed_s > _LONGEST_S:
+        verdict.misses.append(f"it took {verdict.elapsed_s:.0f} s, {_LONGEST_S:.0f} are allowed")
     return verdict
 
 
