@@ -177,3 +177,10 @@ COMPARISONS: Final = (
         (0.75, 0.15, 0.1), (0.04, 0.03, 0.93), by_frequency=True,
     ),
 )  # fmt: skip
+
+
+def namesakes_among(relation: Relation | None) -> bool:
+    """Say whether people who are so related (None: strangers) share a whole name by chance only."""
+    return relation is None or all(
+        COMPARISONS[place].is_chance_among(relation) for place in (GIVEN, FAMILY)
+    )

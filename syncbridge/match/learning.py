@@ -10,7 +10,7 @@ Of all pairs of a base, the expected number of strangers who show a pattern is k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -20,10 +20,20 @@ from syncbridge.match.alike import Levels
 from syncbridge.match.blocking import Candidates, Rows
 from syncbridge.match.coded import Hashes
 from syncbridge.match.comparing import Comparer
-from syncbridge.match.fields import COMPARISONS, EMAIL, MISSING, Relation
+from syncbridge.match.fields import (
+    COMPARISONS,
+    EMAIL,
+    FAMILY,
+    GIVEN,
+    MISSING,
+    SAME,
+    Relation,
+    namesakes_among,
+)
 from syncbridge.match.keys import place_keys
 from syncbridge.match.model import Model, Rates
 from syncbridge.match.people import People, value_columns
+from syncbridge.match.scoring import share_whole_name
 
 Weights: TypeAlias = NDArray[np.float64]
 
@@ -63,6 +73,10 @@ class _Classes:
     related: tuple[Weights, ...]
     matches: float
     relations: tuple[float, ...]
+    #: How many times more often than by their parts' rates strangers share a whole name.
+    namesakes: float = 1.0
+    #: Pairs of one person, and of relatives, that share a whole name letter by letter.
+    same_names: float = 0.0
 
 
 def learn(people: People, candidates: Candidates, comparer: Comparer) -> Model:
@@ -77,6 +91,7 @@ def learn(people: People, candidates: Candidates, comparer: Comparer) -> Model:
     classes = beliefs
     for _ in range(_CORRECTIONS):
         classes = _without_known(classes, by_chance, pairs)
+        classes = replace(classes, namesakes=_namesakes(people, classes, pairs))
         for _ in range(_ROUNDS):
             classes = _step(classes, beliefs, patterns, pairs)
     return _model(classes, pairs, is_learned=True)
@@ -198,7 +213,19 @@ def _without_known(classes: _Classes, by_chance: Weights, pairs: float) -> _Clas
         for place, comparison in enumerate(COMPARISONS):
             if comparison.is_chance_among(relation):
                 table[place] = random[place]
-    return _Classes(classes.match, random, related, classes.matches, classes.relations)
+    return replace(classes, random=random, related=related)
+
+
+def _namesakes(people: People, classes: _Classes, pairs: float) -> float:
+    """Answer how many times more often than by the rates of its parts a name is a stranger's too."""
+    counts = np.bincount(people.names.whole[people.names.whole >= 0]).astype(np.float64)
+    known = counts.sum()
+    if known < 2:
+        return 1.0
+    share = known * (known - 1) / 2 / pairs
+    seen = (counts * (counts - 1) / 2).sum() / share
+    by_parts = pairs * classes.random[GIVEN, SAME] * classes.random[FAMILY, SAME]
+    return float(max(1.0, (seen - classes.same_names / share) / by_parts))
 
 
 def _step(classes: _Classes, beliefs: _Classes, patterns: _Patterns, pairs: float) -> _Classes:
@@ -211,6 +238,10 @@ def _step(classes: _Classes, beliefs: _Classes, patterns: _Patterns, pairs: floa
             for size, table in zip(sizes, tables, strict=True)
         ]
     )
+    same_name = share_whole_name(patterns.levels)
+    for shares, relation in zip(expected[1:], (None, *Relation), strict=True):
+        if namesakes_among(relation):
+            shares[same_name] *= classes.namesakes
     ours, _, *theirs = expected / expected.sum(axis=0) * patterns.pairs
     match = _learned(classes.match, patterns.levels, ours, beliefs.match)
     related = tuple(
@@ -219,8 +250,13 @@ def _step(classes: _Classes, beliefs: _Classes, patterns: _Patterns, pairs: floa
             classes.related, theirs, beliefs.related, Relation, strict=True
         )
     )
+    levels = patterns.levels
+    letter_by_letter = (levels[:, GIVEN] == SAME) & (levels[:, FAMILY] == SAME)
+    same_names = float(ours[letter_by_letter].sum())
     relations = tuple(float(shares.sum()) + 1 for shares in theirs)
-    return _Classes(match, classes.random, related, float(ours.sum()) + 1, relations)
+    return _Classes(
+        match, classes.random, related, float(ours.sum()) + 1, relations, classes.namesakes, same_names
+    )
 
 
 def _learned(
@@ -276,6 +312,7 @@ def _model(classes: _Classes, pairs: float, *, is_learned: bool) -> Model:
         match_rates=match,
         random_rates=random,
         related_rates=tuple(related),
+        namesakes=classes.namesakes,
         is_learned=is_learned,
     )
 

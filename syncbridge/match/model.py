@@ -38,6 +38,9 @@ class Model:
     random_rates: Rates
     #: One table for each kind of relation.
     related_rates: tuple[Rates, ...]
+    #: How many times more often than their parts' rates would have it strangers share a whole name:
+    #: given and family names of one culture go together.
+    namesakes: float = 1.0
     #: It was learned from the base; else it is what is believed beforehand.
     is_learned: bool = True
 
@@ -55,6 +58,7 @@ class Model:
             match_rates=_rates(values["match_rates"]),
             random_rates=_rates(values["random_rates"]),
             related_rates=tuple(map(_rates, values["related_rates"])),
+            namesakes=float(values["namesakes"]),
             is_learned=bool(values["is_learned"]),
         )
 

@@ -55,6 +55,8 @@ class Names:
     values: list[str]
     given: Codes
     family: Codes
+    #: Per record: the number of its whole name; none where a part is missing.
+    whole: Codes
     #: Per value: the number of its skeleton.
     skeletons: Codes
     #: Per value: the sum of its words' hashes, the same in any order.
@@ -177,16 +179,26 @@ def _read_names(columns: Mapping[Field, Coded], nothing: Coded) -> Names:
     together = coded([*given.values, *family.values])
     numbers = together.codes
     values = together.values
+    givens = spread(numbers[: len(given.values)], given.codes, NONE)
+    families = spread(numbers[len(given.values) :], family.codes, NONE)
     return Names(
         values=values,
-        given=spread(numbers[: len(given.values)], given.codes, NONE),
-        family=spread(numbers[len(given.values) :], family.codes, NONE),
+        given=givens,
+        family=families,
+        whole=_whole_names(givens, families, len(values)),
         skeletons=coded([skeleton(value) for value in values]).codes,
         words=_sum_of_words(values),
         groups=_nickname_groups(values),
         sounds=hash_texts([sound(value.split(" ", 1)[0]) for value in values]),
         roots=_roots(values),
     )
+
+
+def _whole_names(given: Codes, family: Codes, values: int) -> Codes:
+    whole = given.astype(np.int64) * values + family
+    numbers = np.unique(whole, return_inverse=True)[1].astype(np.int32)
+    numbers[(given < 0) | (family < 0)] = NONE
+    return numbers
 
 
 def _split_names(full: Coded) -> tuple[Coded, Coded]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -14,8 +15,12 @@ from syncbridge.match.coded import Coded, Codes
 from syncbridge.match.comparing import Comparer
 from syncbridge.match.fields import (
     COMPARISONS,
+    FAMILY,
+    GIVEN,
     SAME,
+    SWAPPED,
     Relation,
+    namesakes_among,
 )
 from syncbridge.match.model import Model
 from syncbridge.match.people import People, value_columns
@@ -26,6 +31,12 @@ Scores: TypeAlias = NDArray[np.float64]
 _UNSEEN: Final = 0.5
 #: How much of the logarithm of a value's rarity counts.
 _MOST_RARITY: Final = 7.0
+
+
+def share_whole_name(levels: Levels) -> NDArray[np.bool_]:
+    """Answer which pairs have both names alike, however they are spelled."""
+    given, family = levels[:, GIVEN], levels[:, FAMILY]
+    return (given >= SAME) & (given <= SWAPPED) & (family >= SAME) & (family <= SWAPPED)
 
 
 class Frequencies:
@@ -83,6 +94,10 @@ class Scorer:
                     relation is None or comparison.is_chance_among(relation)
                 ):
                     sums += rarity
+        namesakes = math.log(model.namesakes) * share_whole_name(levels)
+        for relation, sums in zip((None, *Relation), odds, strict=True):
+            if namesakes_among(relation):
+                sums -= namesakes
         return -np.logaddexp.reduce([-each for each in odds])
 
     def rarity(self, place: int, column: Levels, left: Rows) -> Scores:
