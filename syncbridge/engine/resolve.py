@@ -186,7 +186,8 @@ def hear_peer(
 ) -> Link:
     """Take in what a channel shows of a person (number, chosen name); answer the link it is on.
 
-    Something older than what was heard already is not listened to: deliveries come in any order.
+    Something older than what was heard already only tells what nothing newer spoke of: deliveries
+    come in any order.
 
     Args:
         batch: the transaction's.
@@ -202,10 +203,14 @@ def hear_peer(
     mark = fingerprint(shown)
     if link is None:
         link = dossier.put(_new_channel_link(dossier, spoke, peer))
-    elif link.fingerprint == mark or at_ms < link.seen_at_ms:
+    elif link.fingerprint == mark:
         if at_ms > link.seen_at_ms:
             link = dossier.put(replace(link, seen_at_ms=at_ms))
         return link
+    elif at_ms < link.seen_at_ms:
+        shown, mark = _untold(spoke, link, shown), link.fingerprint
+        if not shown:
+            return link
     elif peer.number:
         link = dossier.put(replace(link, remote_id=whatsapp_key(peer.number)[:160]))
     stamp = Stamp(at_ms, spoke.name, rank=spoke.rank)
@@ -215,6 +220,15 @@ def hear_peer(
     report(batch, dossier, link, plan, correlation_id)
     batch.refresh_weak(dossier)
     return dossier.links[link.id]
+
+
+def _untold(spoke: Spoke, link: Link, shown: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Answer the fields that the link was never told of."""
+    return {
+        remote: value
+        for remote, value in shown.items()
+        if not any(name in link.base for name in spoke.canonical_of.get(remote, ()))
+    }
 
 
 def channel_link(dossier: Dossier, spoke: Spoke, peer: Peer) -> Link | None:
