@@ -11,7 +11,7 @@ from syncbridge.model.golden import Contribution
 from syncbridge.model.identity import Identity, IdentityKind
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind
-from syncbridge.model.states import LinkRole
+from syncbridge.model.states import LinkRole, LinkState
 from syncbridge.normalize.phone import phone_keys
 from syncbridge.normalize.text import email_key
 from syncbridge.store import outbox, records, review
@@ -216,10 +216,12 @@ class Batch:
         records.add_identities(tx, self._new_holders, valid_from_at_ms=now_ms)
         records.drop_weak_identities(tx, self._dropped)
         records.save_contributions(tx, [(one.id, said) for one in ordered for said in one.said()])
+        # A record that is gone makes room before another of the same person takes its place.
+        changed = [link for one in ordered for link in one.changed_links()]
+        records.update_links(tx, sorted(changed, key=lambda link: link.state is not LinkState.GONE))
         records.insert_links(
             tx, [link for one in ordered for link in one.new_links()], created_at_ms=now_ms
         )
-        records.update_links(tx, [link for one in ordered for link in one.changed_links()])
         records.add_refs(tx, self._new_refs)
         outbox.owe(tx, list(self.debts.values()), now_ms=now_ms)
         review.add_conflicts(tx, self._conflicts, found_at_ms=now_ms)

@@ -39,3 +39,19 @@ def test_a_deletion_is_news_once_however_often_the_feed_lists_it() -> None:
     assert _archived(linked)
     assert _archived(gone) is None
     assert _archived(None) is None
+
+
+def test_a_record_that_takes_the_place_of_a_deleted_one_is_taken_in_with_the_deletion() -> None:
+    world = World()
+    cabinet = world.crm.cabinet
+    first = cabinet.add(firstname="Anna", email="anna@example.org")
+    world.run_until_quiet()
+    cabinet.archive(first)
+    second = cabinet.add(firstname="Anna", email="anna@example.org")
+    world.run_until_quiet()
+    with world.store.engine.connect() as conn:
+        rows = conn.exec_driver_sql(
+            "select remote_id, state, subject_id from links order by remote_id"
+        ).all()
+    assert [(row[0], row[1]) for row in rows] == [(first, "gone"), (second, "linked")]
+    assert rows[0][2] == rows[1][2]
