@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import queue
 import threading
@@ -150,10 +151,17 @@ class SqliteStore(Store):
         super().close()
 
     def _write(self) -> None:
-        with self._writing.connect() as conn:
+        with contextlib.ExitStack() as held:
+            conn: Connection | None = None
             while (first := self._works.get()) is not None:
                 group, is_last = self._gather(first)
-                _commit(conn, group)
+                try:
+                    # Not before the first work: who waits for it has to hear when it fails.
+                    conn = conn or held.enter_context(self._writing.connect())
+                    _commit(conn, group)
+                except (SQLAlchemyError, OSError) as exc:
+                    for waiting in group:
+                        waiting.fail(exc)
                 if is_last:
                     return
 
@@ -172,19 +180,14 @@ class SqliteStore(Store):
 
 
 def _commit(conn: Connection, group: list[_Waiting]) -> None:
-    try:
-        with conn.begin() as transaction:
-            if len(group) == 1:
-                group[0].run_alone(conn, transaction)
-            else:
-                for waiting in group:
-                    waiting.run(conn)
-    except (SQLAlchemyError, OSError) as exc:
-        for waiting in group:
-            waiting.fail(exc)
-    else:
-        for waiting in group:
-            waiting.release()
+    with conn.begin() as transaction:
+        if len(group) == 1:
+            group[0].run_alone(conn, transaction)
+        else:
+            for waiting in group:
+                waiting.run(conn)
+    for waiting in group:
+        waiting.release()
 
 
 class MemoryStore(Store):
