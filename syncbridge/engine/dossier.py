@@ -8,11 +8,16 @@ from dataclasses import replace
 from syncbridge.merge.plan import Decision, Plan, owed, reconcile
 from syncbridge.merge.survivorship import CONSOLE, fold, values
 from syncbridge.merge.threeway import FieldReading
-from syncbridge.model.golden import Contribution, FieldRule, Golden
+from syncbridge.model.golden import Contribution, FieldRule, Golden, Said
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind
+from syncbridge.model.stamp import Stamp
 from syncbridge.model.states import LinkRole, LinkState
 from syncbridge.store.records import StoredPerson
+
+
+_REFUSED = "no marketing messages"
+_GIVEN = "marketing messages are welcome"
 
 
 class Dossier:
@@ -39,9 +44,26 @@ class Dossier:
         """The person's own row as it is to be stored."""
         return replace(self._stored, is_opted_out=self._is_opted_out)
 
-    def opt_out(self, *, is_opted_out: bool) -> None:
-        """Record what the person said about marketing messages."""
-        self._is_opted_out = is_opted_out
+    def opt_out(self, stamp: Stamp, *, is_opted_out: bool) -> bool:
+        """Record what the person said about marketing messages; False when it is out of date.
+
+        Who stopped on one channel has stopped, whatever was said on another; on each the last word
+        counts, and of two in the same instant the refusal.
+        """
+        source, name = f"consent:{self.id}", f"consent on {stamp.connection}"
+        consents = self.contributions.get(source) or Contribution(source, stamp.connection)
+        known = consents.fields.get(name)
+        if known is not None:
+            is_refused_now = known.value == _REFUSED and known.stamp.at_ms == stamp.at_ms
+            if known.stamp.at_ms > stamp.at_ms or is_refused_now:
+                return False
+        said = Said(_REFUSED if is_opted_out else _GIVEN, stamp)
+        fields = {**consents.fields, name: said}
+        self.contributions[source] = Contribution(source, consents.connection, fields)
+        self._said.add(source)
+        self.golden = fold(self.contributions.values(), self._rules)
+        self._is_opted_out = any(said.value == _REFUSED for said in fields.values())
+        return True
 
     # What is said.
 

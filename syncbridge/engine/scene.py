@@ -32,6 +32,7 @@ from syncbridge.model.event import (
     StatusSeen,
 )
 from syncbridge.model.identity import Identity
+from syncbridge.model.stamp import Stamp
 from syncbridge.store import inbox, records, runs
 from syncbridge.store.inbox import StoredEvent
 
@@ -66,6 +67,8 @@ class Scene:
         self.talk = Talk(batch)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._woken: dict[str, set[str]] = defaultdict(set)
+        #: Event id -> the message it waits for.
+        self._parked: dict[int, str] = {}
 
     def play(self) -> None:
         """Apply every event, then store all that came of it."""
@@ -85,6 +88,8 @@ class Scene:
         self.talk.store()
         self.batch.store()
         inbox.mark_applied(self.batch.tx, applied)
+        until_ms = self.batch.now_ms + int(self.engine.retry.park_s * 1000)
+        inbox.park(self.batch.tx, self._parked, until_ms=until_ms)
         for connection, keys in self._woken.items():
             inbox.wake(self.batch.tx, connection, keys, now_ms=self.batch.now_ms)
         for connection, counts in sorted(self.counts.items()):
@@ -129,8 +134,7 @@ class Scene:
         key = on.token or on.remote_id
         tx, now_ms = self.batch.tx, self.batch.now_ms
         if event.tries == 0:
-            until_ms = now_ms + int(self.engine.retry.park_s * 1000)
-            inbox.park(tx, event.id, waits_for=key, until_ms=until_ms)
+            self._parked[event.id] = key
             self.counts[event.connection]["parked"] += 1
         else:
             inbox.keep_orphan(tx, event.id, waits_for=key, until_ms=now_ms + _ORPHAN_MS)
@@ -317,12 +321,14 @@ class Scene:
         if not said.peer.is_known:
             return _Refused("the preference names nobody it could belong to")
         dossier = person_of(self.batch, said.peer, spoke, event.correlation_id)
-        dossier.opt_out(is_opted_out=said.is_opted_out)
+        stamp = Stamp(event.said_at_ms, spoke.name, rank=spoke.rank)
+        is_news = dossier.opt_out(stamp, is_opted_out=said.is_opted_out)
         word = "stopped" if said.is_opted_out else "resumed"
+        late = "" if is_news else ", but said something else since: that stands"
         self.batch.note(
             dossier,
             "consent",
-            f"the person {word} marketing messages on {spoke.name}",
+            f"the person {word} marketing messages on {spoke.name}{late}",
             correlation_id=event.correlation_id,
             connection=spoke.name,
         )

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from syncbridge.engine.resync import compare
 from syncbridge.merge.plan import reconcile
 from syncbridge.merge.threeway import FieldReading
+from syncbridge.model.event import ConsentSaid
 from syncbridge.model.golden import BaseValue, Contribution, Said
+from syncbridge.model.identity import Peer
 from syncbridge.model.link import Link
 from syncbridge.model.record import Kind, Ref, Snapshot
 from syncbridge.model.stamp import Stamp
@@ -55,3 +57,25 @@ def test_a_record_that_takes_the_place_of_a_deleted_one_is_taken_in_with_the_del
         ).all()
     assert [(row[0], row[1]) for row in rows] == [(first, "gone"), (second, "linked")]
     assert rows[0][2] == rows[1][2]
+
+
+def _consent(world: World, *, is_opted_out: bool, seconds: float) -> None:
+    body = ConsentSaid(Peer(number="491701234567"), is_opted_out)
+    world.hand_over(world.event(body, key=f"consent:{seconds}", at=world.at(seconds)))
+
+
+def _is_opted_out(world: World) -> bool:
+    with world.store.engine.connect() as conn:
+        return bool(conn.exec_driver_sql("select is_opted_out from persons").scalar_one())
+
+
+def test_a_consent_that_comes_late_does_not_undo_the_refusal_that_followed_it() -> None:
+    world = World()
+    world.say("Hello")
+    _consent(world, is_opted_out=True, seconds=-10)
+    _consent(world, is_opted_out=False, seconds=-60)
+    world.run_until_quiet()
+    assert _is_opted_out(world)
+    _consent(world, is_opted_out=False, seconds=0)
+    world.run_until_quiet()
+    assert not _is_opted_out(world)
