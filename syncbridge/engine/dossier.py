@@ -15,7 +15,6 @@ from syncbridge.model.stamp import Stamp
 from syncbridge.model.states import LinkRole, LinkState
 from syncbridge.store.records import StoredPerson
 
-
 _REFUSED = "no marketing messages"
 _GIVEN = "marketing messages are welcome"
 

@@ -206,7 +206,9 @@ def compare(spoke: Spoke, snapshot: Snapshot, link: Link | None) -> Difference |
         return Difference("a record we do not know")
     if link.state is not LinkState.LINKED:
         return Difference(f"a record that is {link.state} with us")
-    if link.version and link.version == snapshot.version:
+    carried = any(remote in snapshot.values for remote in spoke.canonical_of)
+    # Clocks are coarse: what was changed again in the instant of our write has the same version.
+    if not carried and link.version == snapshot.version:
         return None
     fields: dict[str, tuple[str | None, str | None]] = {}
     for remote, names in spoke.canonical_of.items():

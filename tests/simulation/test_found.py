@@ -79,3 +79,15 @@ def test_a_consent_that_comes_late_does_not_undo_the_refusal_that_followed_it() 
     _consent(world, is_opted_out=False, seconds=0)
     world.run_until_quiet()
     assert not _is_opted_out(world)
+
+
+def test_an_edit_in_the_very_instant_of_our_write_is_seen_though_the_version_is_the_same() -> None:
+    base = {"company": BaseValue("Acme", "Acme")}
+    link = Link(
+        "l", "hs", Kind.CONTACT, "p", state=LinkState.LINKED, remote_id="1", version="7", base=base
+    )
+    ref = Ref("hs", Kind.CONTACT, "1")
+    spoke = World().engine.spoke("hs")
+    assert compare(spoke, Snapshot(ref, {"company": "Apex"}, _AT, version="7"), link)
+    assert compare(spoke, Snapshot(ref, {"company": "Acme"}, _AT, version="7"), link) is None
+    assert compare(spoke, Snapshot(ref, {}, _AT, version="7"), link) is None
