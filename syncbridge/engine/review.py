@@ -29,7 +29,7 @@ def resolve_conflict(
 ) -> StoredConflict:
     """Decide a conflict: the value becomes the golden one and is written to every record.
 
-    One transaction. Deciding for what stands already only closes the conflict.
+    One transaction. Deciding for what stands already writes nothing, but stands.
 
     Args:
         engine: the service.
@@ -75,10 +75,9 @@ def _decide(batch: Batch, found: StoredConflict, chosen: str | None, by: str) ->
     dossier.correlation_id = new_id()
     name = found.conflict.field
     standing = dossier.values.get(name)
-    is_held = any(name in link.held for link in dossier.links.values())
-    if standing != chosen or is_held:
-        dossier.decide(Decision(name, chosen, batch.now_ms))
-        batch.refresh_weak(dossier)
+    # Also for what stands already: an older edit that is only seen later must not outrank it.
+    dossier.decide(Decision(name, chosen, batch.now_ms))
+    batch.refresh_weak(dossier)
     batch.note(
         dossier,
         "conflict_resolved",

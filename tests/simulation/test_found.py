@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+from syncbridge.engine.dossier import Dossier
 from syncbridge.engine.resync import compare
-from syncbridge.merge.plan import reconcile
+from syncbridge.merge.plan import Decision, reconcile
+from syncbridge.merge.survivorship import fold
 from syncbridge.merge.threeway import FieldReading
 from syncbridge.model.event import ConsentSaid
 from syncbridge.model.golden import BaseValue, Contribution, Said
@@ -12,6 +14,7 @@ from syncbridge.model.link import Link
 from syncbridge.model.record import Kind, Ref, Snapshot
 from syncbridge.model.stamp import Stamp
 from syncbridge.model.states import LinkState
+from syncbridge.store.records import StoredPerson
 from syncbridge.testing import World
 
 _AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -91,3 +94,16 @@ def test_an_edit_in_the_very_instant_of_our_write_is_seen_though_the_version_is_
     assert compare(spoke, Snapshot(ref, {"company": "Apex"}, _AT, version="7"), link)
     assert compare(spoke, Snapshot(ref, {"company": "Acme"}, _AT, version="7"), link) is None
     assert compare(spoke, Snapshot(ref, {}, _AT, version="7"), link) is None
+
+
+def test_who_decides_for_what_stands_outranks_an_older_edit_that_is_seen_later() -> None:
+    dossier = Dossier(StoredPerson("p", 0), {})
+    profile = {"phone": Said("+491", Stamp(1_000, "wa"), fills_only=True)}
+    dossier.contributions["wa-link"] = Contribution("wa-link", "wa", profile)
+    dossier.golden = fold(dossier.contributions.values(), {})
+    dossier.decide(Decision("phone", "+491", 9_000))
+    link = dossier.put(
+        Link("crm-link", "hs", Kind.CONTACT, "p", base={"phone": BaseValue("+490", "+490")})
+    )
+    dossier.hear(link, {"phone": FieldReading("+499", "+499", Stamp(5_000, "hs"))})
+    assert dossier.values["phone"] == "+491"
