@@ -112,6 +112,8 @@ class Talk:
         current = {**self._changed, **self._new}
         if not current:
             return
+        # What happens to a message names nobody: its person was not loaded with the events.
+        self._batch.look_up((), {message.person_id for message in current.values()})
         for spoke in self._batch.engine.crms:
             if not spoke.writes_messages:
                 continue

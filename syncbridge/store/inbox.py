@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncbridge.clock import to_ms
@@ -278,13 +278,23 @@ def mark_applied(conn: Connection, ids: Collection[int]) -> None:
         )
 
 
-def park(conn: Connection, event_id: int, *, waits_for: str, until_ms: int) -> None:
-    """Set an event aside until the message it refers to was stored, or `until_ms`."""
-    conn.execute(
-        update(events)
-        .where(events.c.id == event_id)
-        .values(state=EventState.PARKED, waits_for=waits_for, due_at_ms=until_ms)
+_PARK = (
+    update(events)
+    .where(events.c.id == bindparam("event_id"))
+    .values(
+        state=EventState.PARKED, waits_for=bindparam("message"), due_at_ms=bindparam("until_ms")
     )
+)
+
+
+def park(conn: Connection, waiting: Mapping[int, str], *, until_ms: int) -> None:
+    """Set events aside until the message each refers to was stored, or `until_ms`."""
+    if waiting:
+        rows = [
+            {"event_id": event_id, "message": message, "until_ms": until_ms}
+            for event_id, message in waiting.items()
+        ]
+        conn.execute(_PARK, rows)
 
 
 def wake(conn: Connection, connection: str, waits_for: Iterable[str], *, now_ms: int) -> int:
