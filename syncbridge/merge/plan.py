@@ -93,8 +93,8 @@ def _relation(
     base: BaseValue | None, reading: FieldReading, ours: GoldenField | None, source: str
 ) -> Relation:
     relation = relate(base, reading, ours)
-    if relation is Relation.CONFLICT and ours is not None and ours.source == source:
-        # The record replaces its own earlier word: nobody else is concerned.
+    if relation is Relation.CONFLICT and (ours is None or ours.source == source):
+        # The record replaces its own earlier word, or nobody spoke of the field any more.
         return Relation.THEIRS
     if (
         relation is Relation.THEIRS
@@ -112,7 +112,11 @@ def _said(
     reading: FieldReading, relation: Relation, ours: GoldenField | None, rule: FieldRule
 ) -> Said:
     stamp = reading.stamp
-    if relation in (Relation.MET, Relation.INITIAL_DIFFERENCE):
+    is_cleared = ours is not None and ours.value is None
+    if relation is Relation.MET and ours is not None and is_cleared:
+        # A value fills an empty field, also one that somebody had cleared before the two met.
+        stamp = stamp.after(ours.stamp, rule.window_ms)
+    elif relation in (Relation.MET, Relation.INITIAL_DIFFERENCE):
         stamp = replace(stamp, is_initial=True)
     elif relation is Relation.THEIRS and ours is not None:
         stamp = stamp.after(ours.stamp, rule.window_ms)

@@ -39,9 +39,18 @@ def fold(
 def survivor(candidates: list[_Candidate], rule: FieldRule) -> GoldenField:
     """Answer which of several values of one field stands."""
     spoken = [candidate for candidate in candidates if not candidate.said.fills_only]
-    eligible = _by_policy(spoken or candidates, rule)
+    eligible = _by_policy(_since_decided(spoken or candidates, rule), rule)
     best = max(eligible, key=lambda candidate: _order(candidate, rule))
     return GoldenField(best.said.value, best.source, best.said.stamp)
+
+
+def _since_decided(candidates: list[_Candidate], rule: FieldRule) -> list[_Candidate]:
+    """Leave out what a person has decided against: it was known when they did."""
+    decisions = [one for one in candidates if one.said.stamp.connection == CONSOLE]
+    if not decisions:
+        return candidates
+    last = max(_order(one, rule) for one in decisions)
+    return [one for one in candidates if _order(one, rule) >= last]
 
 
 def _by_policy(candidates: list[_Candidate], rule: FieldRule) -> list[_Candidate]:
@@ -72,8 +81,10 @@ def _size(value: str) -> tuple[int, float, str]:
         return (1, 0.0, value)
 
 
-def _order(candidate: _Candidate, rule: FieldRule) -> tuple[int, int, str, int, str, str]:
-    return candidate.said.stamp.order(rule.window_ms, digest(candidate.said.value))
+def _order(candidate: _Candidate, rule: FieldRule) -> tuple[tuple[int | str, ...], str]:
+    """Answer a total order; sources that say the same at once are told apart by their name."""
+    said = candidate.said
+    return said.stamp.order(rule.window_ms, digest(said.value)), candidate.source
 
 
 def digest(value: str | None) -> str:
