@@ -137,7 +137,7 @@ def _crm(chance: Random, name: str) -> CrmTraits:
         has_unique_email=maybe(0.5),
         reformats=maybe(0.3),
         lists_archived=maybe(0.4),
-        is_all_or_nothing=maybe(0.3),
+        is_all_or_nothing=maybe(0.5),
         tells_values=maybe(0.7),
         push_batch=chance.choice((1, 3, 100)),
         read_batch=chance.choice((2, 50)),

@@ -11,9 +11,15 @@ from syncbridge.testing.simulation.service import ask, do_round, hand_over
 from syncbridge.testing.simulation.world import SimWorld
 
 #: How often everything is looked at before a world counts as restless.
-_MOST_ROUNDS = 60
+_MOST_ROUNDS = 50
+#: How many batches of work one look may lead to.
+_MOST_IN_A_ROW = 200
 _BY = "operator"
 _NOW_OR_SOON_MS = 3 * 3_600_000
+
+
+class _RestlessError(Exception):
+    """The service makes work for itself without end."""
 
 
 def come_to_rest(world: SimWorld) -> bool:
@@ -47,16 +53,23 @@ def rest(world: SimWorld, *, is_full: bool = False) -> bool:
     for name in world.crms if is_full else ():
         world.operate("resync", _resync(name))
     for number in range(_MOST_ROUNDS):
-        busy = _work_off(world)
-        for name in world.crms:
-            report = world.operate("poll", _poll(name))
-            busy += report.changed if isinstance(report, resync.PullReport) else 1
-        busy += _work_off(world)
+        try:
+            busy = _look_at_everything(world)
+        except _RestlessError:
+            return False
         if not busy and not world.post.parcels and _is_idle(world):
             return True
         # Records are looked at again every second while a write is not known: time need not crawl.
         _pass_time(world, at_least_ms=min(1_000 * 2 ** (number // 4), 120_000))
     return False
+
+
+def _look_at_everything(world: SimWorld) -> int:
+    busy = _work_off(world)
+    for name in world.crms:
+        report = world.operate("poll", _poll(name))
+        busy += report.changed if isinstance(report, resync.PullReport) else 1
+    return busy + _work_off(world)
 
 
 def _resync(name: str) -> Callable[[Engine], object]:
@@ -75,9 +88,11 @@ def _work_off(world: SimWorld) -> int:
         hand_over(world, parcel)
         done += 1
     world.operate("sweep", sweep.sweep)
-    while world.bell.rung:
+    for _ in range(_MOST_IN_A_ROW):
+        if not world.bell.rung:
+            return done
         done += do_round(world, next(iter(world.bell.rung)))
-    return done
+    raise _RestlessError
 
 
 _OPEN_WORK = (

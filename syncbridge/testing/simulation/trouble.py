@@ -30,6 +30,7 @@ WIRE_FAULTS = (
     "rate_limit",
     "quota",
     "refuse",
+    "refuse",
     "cut",
     "crash_before",
     "crash_after",
