@@ -33,7 +33,7 @@ from syncbridge.model.event import (
 )
 from syncbridge.model.identity import Identity
 from syncbridge.model.stamp import Stamp
-from syncbridge.store import inbox, records, runs
+from syncbridge.store import inbox, parking, records, runs
 from syncbridge.store.inbox import StoredEvent
 
 #: How long an orphan is kept for a message that may still come.
@@ -89,9 +89,9 @@ class Scene:
         self.batch.store()
         inbox.mark_applied(self.batch.tx, applied)
         until_ms = self.batch.now_ms + int(self.engine.retry.park_s * 1000)
-        inbox.park(self.batch.tx, self._parked, until_ms=until_ms)
+        parking.park(self.batch.tx, self._parked, until_ms=until_ms)
         for connection, keys in self._woken.items():
-            inbox.wake(self.batch.tx, connection, keys, now_ms=self.batch.now_ms)
+            parking.wake(self.batch.tx, connection, keys, now_ms=self.batch.now_ms)
         for connection, counts in sorted(self.counts.items()):
             runs.count(self.batch.tx, connection, counts)
 
@@ -137,7 +137,7 @@ class Scene:
             self._parked[event.id] = key
             self.counts[event.connection]["parked"] += 1
         else:
-            inbox.keep_orphan(tx, event.id, waits_for=key, until_ms=now_ms + _ORPHAN_MS)
+            parking.keep_orphan(tx, event.id, waits_for=key, until_ms=now_ms + _ORPHAN_MS)
             self.counts[event.connection]["orphans"] += 1
 
     # What each sort of event does.

@@ -7,7 +7,7 @@ from syncbridge.engine.context import Engine, Table
 from syncbridge.engine.retry import advise
 from syncbridge.errors import OutcomeUnknown
 from syncbridge.model.record import Kind
-from syncbridge.store import inbox, outbox, records, runs
+from syncbridge.store import inbox, outbox, parking, records, runs
 from syncbridge.store.session import Transaction
 
 #: Raw deliveries are dropped so long after their events were settled.
@@ -26,7 +26,7 @@ def sweep(engine: Engine) -> None:
 
     def work(tx: Transaction) -> None:
         _expire(engine, tx, now_ms, readback_at_ms=now_ms)
-        inbox.release_parked(tx, now_ms=now_ms)
+        parking.release_parked(tx, now_ms=now_ms)
         runs.beat(tx, engine.worker, "sweep", now_ms=now_ms)
 
     engine.store.transact(work)
