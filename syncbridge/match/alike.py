@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA, JaroWinkler, Prefix
 from rapidfuzz.fuzz import ratio, token_set_ratio
 from rapidfuzz.process import cpdist
 
-from syncbridge.match.coded import Codes
+from syncbridge.match.coded import Codes, Flags, Rows, coded
 from syncbridge.match.fields import (
     MISSING,
     ONE_LETTER,
@@ -28,6 +28,8 @@ from syncbridge.match.fields import (
 from syncbridge.match.people import Mail, Names, Phones, Streets
 
 Levels: TypeAlias = NDArray[np.uint8]
+_Number = TypeVar("_Number", bound=np.generic)
+
 Texts: TypeAlias = NDArray[np.object_]
 Sums: TypeAlias = NDArray[np.float64]
 
@@ -38,20 +40,52 @@ _SOMEWHAT: Final = 0.75
 
 
 class Distinct:
-    """The distinct values of a column, ready to be compared by their codes."""
+    """The distinct values of a column, ready to be compared by their codes.
 
-    def __init__(self, values: list[str]) -> None:
+    Two texts that are one edit apart share their beginning or their end, and so do nearly all that
+    a person would call similar: only those are given to the string comparison.
+    """
+
+    def __init__(self, values: list[str], head: int, tail: int) -> None:
         self.texts: Texts = np.array(values, dtype=object)
         self.lengths = np.fromiter(map(len, values), np.int32, len(values))
+        self._heads = coded([value[:head] for value in values]).codes
+        self._tails = coded([value[-tail:] for value in values]).codes
 
-    def compare(
-        self, scorer: Callable[..., float], ones: Codes, others: Codes, kind: type
-    ) -> NDArray[np.generic]:
-        """Answer the scorer's result for each pair of codes."""
-        return cpdist(self.texts[ones], self.texts[others], scorer=scorer, dtype=kind)
+    def near(self, ones: Codes, others: Codes) -> Flags:
+        """Answer which pairs of codes share their beginning or their end."""
+        if not len(self._heads):
+            return np.zeros(len(ones), np.bool_)
+        return (self._heads[ones] == self._heads[others]) | (
+            self._tails[ones] == self._tails[others]
+        )
+
+    def edits(self, ones: Codes, others: Codes) -> NDArray[np.int32]:
+        """Answer the number of edits between values; letters that changed places are one."""
+        return self._compare(OSA.distance, ones, others, np.int32)
+
+    def begins(self, ones: Codes, others: Codes) -> NDArray[np.int32]:
+        """Answer how many letters values have in common at their beginning."""
+        return self._compare(Prefix.similarity, ones, others, np.int32)
+
+    def similar(self, ones: Codes, others: Codes) -> NDArray[np.float32]:
+        """Answer Jaro and Winkler's similarity, between 0 and 1."""
+        return self._compare(JaroWinkler.normalized_similarity, ones, others, np.float32)
+
+    def ratio(self, ones: Codes, others: Codes, *, of_words: bool) -> NDArray[np.float32]:
+        """Answer how much of two texts is the same, between 0 and 100."""
+        return self._compare(token_set_ratio if of_words else ratio, ones, others, np.float32)
+
+    def _compare(
+        self, scorer: Callable[..., float], ones: Codes, others: Codes, kind: type[_Number]
+    ) -> NDArray[_Number]:
+        found: NDArray[_Number] = cpdist(
+            self.texts[ones], self.texts[others], scorer=scorer, dtype=kind
+        )
+        return found
 
 
-def start(ones: Codes, others: Codes, worst: int) -> tuple[Levels, NDArray[np.int64]]:
+def start(ones: Codes, others: Codes, worst: int) -> tuple[Levels, Rows]:
     """Answer levels with missing and equal values told apart, and the places that are left."""
     levels = np.full(len(ones), worst, np.uint8)
     levels[ones == others] = SAME
@@ -62,38 +96,37 @@ def start(ones: Codes, others: Codes, worst: int) -> tuple[Levels, NDArray[np.in
 def name_levels(names: Names, texts: Distinct, ones: Codes, others: Codes) -> Levels:
     """Compare names with names, given with given or family with family or crosswise."""
     levels, left = start(ones, others, OTHER)
+    variants = _is_variant(names, ones[left], others[left])
+    levels[left[variants]] = VARIANT
+    left = left[~variants]
+    left = left[texts.near(ones[left], others[left])]
     a, b = ones[left], others[left]
-    similar = texts.compare(JaroWinkler.normalized_similarity, a, b, np.float32)
+    similar = texts.similar(a, b)
     found = np.full(len(left), OTHER, np.uint8)
     found[similar >= _SOMEWHAT] = SOMEWHAT
-    shorter = np.minimum(texts.lengths[a], texts.lengths[b])
     found[similar >= _VERY] = VERY_SIMILAR
-    near = np.flatnonzero(similar > 0.5)
-    begins = texts.compare(Prefix.similarity, a[near], b[near], np.int32)
-    found[near[(begins == shorter[near])]] = PART
+    shorter = np.minimum(texts.lengths[a], texts.lengths[b])
+    found[texts.begins(a, b) == shorter] = PART
     close = np.flatnonzero((similar >= 0.7) & (shorter >= _MIN_CHARS_FOR_ONE_LETTER))
-    edits = texts.compare(OSA.distance, a[close], b[close], np.int32)
-    found[close[edits == 1]] = ONE_LETTER
-    found[_is_variant(names, a, b)] = VARIANT
+    found[close[texts.edits(a[close], b[close]) == 1]] = ONE_LETTER
     levels[left] = found
     return levels
 
 
-def _is_variant(names: Names, a: Codes, b: Codes) -> NDArray[np.bool_]:
-    same = names.skeletons[a] == names.skeletons[b]
+def _is_variant(names: Names, a: Codes, b: Codes) -> Flags:
+    same: Flags = names.skeletons[a] == names.skeletons[b]
     same |= names.words[a] == names.words[b]
-    first, second = names.groups[a], names.groups[b]
+    grouped = np.flatnonzero((names.groups[a, 0] >= 0) & (names.groups[b, 0] >= 0) & ~same)
+    first, second = names.groups[a[grouped]], names.groups[b[grouped]]
     for place in range(first.shape[1]):
-        ours = first[:, place]
-        if (ours >= 0).any():
-            same |= ((second == ours[:, None]) & (ours >= 0)[:, None]).any(axis=1)
+        ours = first[:, place : place + 1]
+        same[grouped] |= ((second == ours) & (ours >= 0)).any(axis=1)
     return same
 
 
 def swapped(
-    names: Names, texts: Distinct, left: NDArray[np.int64], right: NDArray[np.int64],
-    given: Levels, family: Levels,
-) -> None:  # fmt: skip
+    names: Names, texts: Distinct, left: Rows, right: Rows, given: Levels, family: Levels
+) -> None:
     """Mark, in the levels of both names, the pairs whose names changed places."""
     poor = ((given >= PART) | (given == MISSING)) & ((family >= PART) | (family == MISSING))
     rows = np.flatnonzero(poor & ~((given == MISSING) & (family == MISSING)))
@@ -108,34 +141,42 @@ def swapped(
     family[rows[family[rows] != MISSING]] = SWAPPED
 
 
-def _skeletons_meet(names: Names, a: Codes, b: Codes) -> NDArray[np.bool_]:
+def _skeletons_meet(names: Names, a: Codes, b: Codes) -> Flags:
     if not len(names.skeletons):
         return np.zeros(len(a), np.bool_)
-    return (a >= 0) & (b >= 0) & (names.skeletons[a] == names.skeletons[b])
+    meet: Flags = (a >= 0) & (b >= 0) & (names.skeletons[a] == names.skeletons[b])
+    return meet
 
 
-def date_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
-    """Compare dates of eight digits."""
+def date_levels(dates: Dates, ones: Codes, others: Codes) -> Levels:
+    """Compare dates digit by digit."""
     levels, left = start(ones, others, 5)
-    a, b = ones[left], others[left]
-    edits = texts.compare(OSA.distance, a, b, np.int32)
+    a, b = dates.digits[ones[left]], dates.digits[others[left]]
+    differ = a != b
+    several = differ.sum(axis=1)
     found = np.full(len(left), 5, np.uint8)
-    prefix = texts.compare(Prefix.similarity, a, b, np.int32)
-    found[prefix >= 4] = 4
-    found[(edits == 2) | (prefix >= 6)] = 3
-    near = np.flatnonzero((edits <= 4) & (edits > 1))
-    turned = [
-        one[:4] + one[6:] + one[4:6] == other
-        for one, other in zip(texts.texts[a[near]], texts.texts[b[near]], strict=True)
-    ]
-    found[near[np.array(turned, dtype=np.bool_)]] = 2
-    found[edits == 1] = 2
+    same_year = ~differ[:, :4].any(axis=1)
+    found[same_year] = 4
+    found[(several == 2) | (same_year & ~differ[:, 4:6].any(axis=1))] = 3
+    turned = same_year & (a[:, 4:6] == b[:, 6:]).all(axis=1) & (a[:, 6:] == b[:, 4:6]).all(axis=1)
+    places = np.flatnonzero(several == 2)
+    moved = np.sort(a[places], axis=1) == np.sort(b[places], axis=1)
+    found[places[moved.all(axis=1)]] = 2
+    found[turned | (several == 1)] = 2
     levels[left] = found
     return levels
 
 
+class Dates:
+    """The digits of a column's dates, one row a date."""
+
+    def __init__(self, values: list[str]) -> None:
+        written = np.array(values, dtype="S8")
+        self.digits = written.view(np.uint8).reshape(len(values), 8)
+
+
 def mail_levels(
-    mail: Mail, texts: Distinct, left: NDArray[np.int64], right: NDArray[np.int64]
+    mail: Mail, texts: Distinct, left: Rows, right: Rows, *, share_name: Flags
 ) -> tuple[Levels, Levels]:
     """Compare e-mail addresses; answer levels of the address and of its host."""
     ones, others = mail.address.codes[left], mail.address.codes[right]
@@ -147,64 +188,67 @@ def mail_levels(
     derived = mail.is_derived[left] & mail.is_derived[right]
     levels[(levels == SAME) & derived] = 2
     rest = rest[levels[rest] == 6]
-    a, b = ones[rest], others[rest]
-    similar = texts.compare(JaroWinkler.normalized_similarity, a, b, np.float32)
-    found = np.full(len(rest), 6, np.uint8)
-    found[derived[rest] & (similar >= _SOMEWHAT)] = 5
     same_local = local_a[rest] == local_b[rest]
+    same_host = mail.domain.codes[left[rest]] == mail.domain.codes[right[rest]]
+    made = derived[rest]
+    looked_at = same_local | same_host | made
+    rest, same_local, made = rest[looked_at], same_local[looked_at], made[looked_at]
+    similar = texts.similar(ones[rest], others[rest])
+    found = np.full(len(rest), 6, np.uint8)
+    found[made & (similar >= _SOMEWHAT)] = 5
     found[same_local & ~derived[rest]] = 4
     close = np.flatnonzero(similar >= 0.8)
-    edits = texts.compare(OSA.distance, a[close], b[close], np.int32)
-    near = edits <= 1 + (similar[close] >= 0.97)
-    # Namesakes are told apart by the number after the name.
-    digits_a, digits_b = mail.digits.codes[left[rest]], mail.digits.codes[right[rest]]
-    near &= ~derived[rest][close] | (digits_a == digits_b)[close]
-    found[close[near]] = 3
+    found[close[_is_typo(mail, texts, left[rest[close]], right[rest[close]], similar[close])]] = 3
     levels[rest] = found
     host_levels[(levels >= SAME) & (levels <= 3)] = MISSING
     return levels, host_levels
 
 
-def phone_levels(
-    phones: Phones, texts: Distinct, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> Levels:
+def _is_typo(
+    mail: Mail, texts: Distinct, left: Rows, right: Rows, similar: NDArray[np.float32]
+) -> Flags:
+    ones, others = mail.address.codes[left], mail.address.codes[right]
+    near = texts.edits(ones, others) <= 1 + (similar >= 0.97)
+    # Namesakes are told apart by the number after the name.
+    digits = mail.digits.codes
+    derived = mail.is_derived[left] & mail.is_derived[right]
+    typo: Flags = near & (~derived | (digits[left] == digits[right]))
+    return typo
+
+
+def phone_levels(phones: Phones, texts: Distinct, left: Rows, right: Rows) -> Levels:
     """Compare numbers by their end, and extensions."""
     ones, others = phones.number.codes[left], phones.number.codes[right]
     levels, rest = start(ones, others, 5)
-    ext_a, ext_b = phones.extension.codes[left], phones.extension.codes[right]
+    rest = rest[texts.near(ones[rest], others[rest])]
     a, b = ones[rest], others[rest]
     found = np.full(len(rest), 5, np.uint8)
-    edits = texts.compare(OSA.distance, a, b, np.int32)
-    found[edits == 1] = 3
+    found[texts.edits(a, b) == 1] = 3
     found[phones.end.codes[left[rest]] == phones.end.codes[right[rest]]] = 2
     levels[rest] = found
+    ext_a, ext_b = phones.extension.codes[left], phones.extension.codes[right]
     levels[((levels == SAME) | (levels == 2)) & (ext_a != ext_b)] = 4
     return levels
 
 
-def street_levels(
-    streets: Streets, texts: Distinct, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> Levels:
+def street_levels(streets: Streets, texts: Distinct, left: Rows, right: Rows) -> Levels:
     """Compare house number and street name."""
     levels, rest = start(streets.whole.codes[left], streets.whole.codes[right], 5)
     a, b = streets.name.codes[left[rest]], streets.name.codes[right[rest]]
-    found = np.full(len(rest), 5, np.uint8)
-    same_name = (a == b) & (a >= 0)
-    number_a = streets.number.codes[left[rest]]
-    number_b = streets.number.codes[right[rest]]
+    number_a, number_b = (streets.number.codes[side[rest]] for side in (left, right))
     same_number = (number_a == number_b) & (number_a >= 0)
     unnumbered = (number_a < 0) | (number_b < 0)
-    named = np.flatnonzero(~same_name & (a >= 0) & (b >= 0))
+    unnamed = (a < 0) | (b < 0)
+    same_name = (a == b) & ~unnamed
+    named = np.flatnonzero(~same_name & ~unnamed)
+    named = named[texts.near(a[named], b[named])]
     similar = np.zeros(len(rest), np.float32)
-    similar[named] = texts.compare(
-        JaroWinkler.normalized_similarity, a[named], b[named], np.float32
-    )
-    similar[same_name] = 1
+    similar[named] = texts.similar(a[named], b[named])
+    found = np.full(len(rest), 5, np.uint8)
     found[similar >= _VERY] = 4
     found[same_name] = 3
     found[same_name & unnumbered] = 2
-    found[same_number & (similar >= 0.82)] = 2
-    found[same_number & ((a < 0) | (b < 0))] = 2
+    found[same_number & ((similar >= 0.82) | unnamed)] = 2
     levels[rest] = found
     return levels
 
@@ -212,20 +256,19 @@ def street_levels(
 def text_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     """Compare words: the same, nearly the same, different."""
     levels, left = start(ones, others, 3)
-    similar = texts.compare(JaroWinkler.normalized_similarity, ones[left], others[left], np.float32)
-    levels[left[similar >= 0.9]] = 2
+    left = left[texts.near(ones[left], others[left])]
+    levels[left[texts.similar(ones[left], others[left]) >= 0.9]] = 2
     return levels
 
 
 def postal_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     """Compare postal codes."""
     levels, left = start(ones, others, 4)
+    left = left[texts.near(ones[left], others[left])]
     a, b = ones[left], others[left]
-    edits = texts.compare(OSA.distance, a, b, np.int32)
-    begins = texts.compare(Prefix.similarity, a, b, np.int32)
     found = np.full(len(left), 4, np.uint8)
-    found[begins >= 3] = 3
-    found[edits == 1] = 2
+    found[texts.begins(a, b) >= 3] = 3
+    found[texts.edits(a, b) == 1] = 2
     levels[left] = found
     return levels
 
@@ -233,12 +276,12 @@ def postal_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
 def company_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     """Compare names of firms, their words in alphabetical order."""
     levels, left = start(ones, others, 4)
+    left = left[texts.near(ones[left], others[left])]
     a, b = ones[left], others[left]
-    similar = texts.compare(ratio, a, b, np.float32)
+    similar = texts.ratio(a, b, of_words=False)
     found = np.full(len(left), 4, np.uint8)
     near = np.flatnonzero((similar >= 40) & (similar < 90))
-    shared = texts.compare(token_set_ratio, a[near], b[near], np.float32)
-    found[near[shared >= 85]] = 3
+    found[near[texts.ratio(a[near], b[near], of_words=True) >= 85]] = 3
     found[similar >= 90] = 2
     levels[left] = found
     return levels
@@ -248,8 +291,7 @@ def middle_levels(texts: Distinct, ones: Codes, others: Codes) -> Levels:
     """Compare middle names, of which often only the initial is known."""
     levels, left = start(ones, others, 3)
     a, b = ones[left], others[left]
-    begins = texts.compare(Prefix.similarity, a, b, np.int32)
-    levels[left[begins == np.minimum(texts.lengths[a], texts.lengths[b])]] = 2
+    levels[left[texts.begins(a, b) == np.minimum(texts.lengths[a], texts.lengths[b])]] = 2
     return levels
 
 
@@ -273,9 +315,7 @@ class Words:
     def __init__(self, values: list[str]) -> None:
         self._words = [frozenset(value.split()) for value in values]
         counts = Counter(word for words in self._words for word in words)
-        self._rarity = {
-            word: math.log(1 + len(values) / count) for word, count in counts.items()
-        }
+        self._rarity = {word: math.log(1 + len(values) / count) for word, count in counts.items()}
         self._sums = np.array([self._sum(words) for words in self._words])
 
     def overlaps(self, ones: Codes, others: Codes) -> tuple[Sums, Sums, Sums]:

@@ -9,13 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from syncbridge.match.blocking import Candidates, Cut, find_candidates
+from syncbridge.match.blocking import Cut, find_candidates
+from syncbridge.match.coded import Rows
+from syncbridge.match.compared import Compared
 from syncbridge.match.comparing import Comparer
 from syncbridge.match.grouping import Edges, group
 from syncbridge.match.learning import learn
 from syncbridge.match.model import DEFAULT_THRESHOLD, Model
 from syncbridge.match.people import People
-from syncbridge.match.scoring import Scorer
+from syncbridge.match.scoring import Scorer, Scores
 
 #: Pairs below these log odds are forgotten as soon as they are judged.
 _WORTH_KEEPING: Final = -3.0
@@ -47,22 +49,23 @@ def find_duplicates(
         apart: pairs of records that a person said are not the same.
     """
     candidates = find_candidates(people)
-    comparer = Comparer(people)
-    model = model or learn(people, candidates, comparer)
-    scorer = Scorer(model, people, comparer)
-    edges, compared = _judge(candidates, scorer)
+    compared = Compared(candidates, Comparer(people))
+    model = model or learn(people, compared)
+    scorer = Scorer(model, people, compared.comparer)
+    edges, looked_at = judge(compared, scorer)
     groups = group(people.count, edges, scorer.pairs, threshold=threshold, apart=apart)
-    return Found(model, groups, edges, compared, candidates.cuts)
+    return Found(model, groups, edges, looked_at, candidates.cuts)
 
 
-def _judge(candidates: Candidates, scorer: Scorer) -> tuple[Edges, int]:
-    """Judge all candidates part by part; only those worth keeping are kept."""
-    kept: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
-    compared = 0
-    for left, right in candidates.pairs():
-        compared += len(left)
-        scores = scorer.pairs(left, right)
+def judge(compared: Compared, scorer: Scorer) -> tuple[Edges, int]:
+    """Judge all candidates part by part; answer those worth keeping, and how many there were."""
+    kept: list[tuple[Rows, Rows, Scores]] = []
+    looked_at = 0
+    for number in range(compared.parts):
+        left, right, levels = compared.part(number)
+        looked_at += len(left)
+        scores = scorer.score(levels, left)
         worth = scores >= _WORTH_KEEPING
         kept.append((left[worth], right[worth], scores[worth]))
     left, right, scores = (np.concatenate(column) for column in zip(*kept, strict=True))
-    return Edges(left, right, scores), compared
+    return Edges(left, right, scores), looked_at

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syncbridge.match.coded import Hashes
+from syncbridge.match.coded import Hashes, Rows
 from syncbridge.match.keys import keys_of
 from syncbridge.match.people import People
-
-Rows: TypeAlias = NDArray[np.int64]
 
 #: Records of one block at most, in a small base and in a large one.
 _BLOCK_ROWS: Final = 200
@@ -25,7 +22,7 @@ _MIN_PAIRS: Final = 50_000
 #: In a base of so many records every pair is compared.
 _COMPARED_WHOLE: Final = 1_000
 #: Pairs that are worked on at once; memory is bounded by it.
-CHUNK_PAIRS: Final = 1_000_000
+_PART_PAIRS: Final = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +57,20 @@ class Candidates:
 
     @property
     def parts(self) -> int:
-        """In how many parts `pairs` yields them."""
-        return max(1, -(-self.bound // CHUNK_PAIRS))
+        """In how many parts they are worked out."""
+        return max(1, -(-self.bound // _PART_PAIRS))
 
-    def pairs(self, every: int = 1) -> Iterator[tuple[Rows, Rows]]:
-        """Yield distinct pairs, the lower record first; only of every n-th part if asked."""
-        edges = np.linspace(0, self.count, self.parts + 1).astype(np.int64)
-        for part in range(0, self.parts, every):
-            found = [_pairs_between(key, edges[part], edges[part + 1]) for key in self.keys]
-            together = np.concatenate(found) if found else np.empty(0, np.uint64)
-            together.sort()
-            together = together[np.append(True, together[1:] != together[:-1])[: len(together)]]
-            left = (together >> np.uint64(32)).astype(np.int64)
-            right = (together & np.uint64(0xFFFFFFFF)).astype(np.int64)
-            apart = left != right
-            yield left[apart], right[apart]
+    def part(self, number: int) -> tuple[Rows, Rows]:
+        """Answer the distinct pairs of one part, the lower record first."""
+        low, high = (self.count * edge // self.parts for edge in (number, number + 1))
+        found = [_pairs_between(key, low, high) for key in self.keys]
+        together = np.concatenate(found) if found else np.empty(0, np.uint64)
+        together.sort()
+        together = together[np.append(True, together[1:] != together[:-1])[: len(together)]]
+        left = (together >> np.uint64(32)).astype(np.int64)
+        right = (together & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        apart = left != right
+        return left[apart], right[apart]
 
 
 def find_candidates(people: People) -> Candidates:
@@ -96,7 +92,9 @@ def find_candidates(people: People) -> Candidates:
     return Candidates(people.count, tuple(kept), tuple(cuts), bound)
 
 
-def _blocks_of(name: str, hashes: Hashes, count: int, cap: int | None = None) -> tuple[_Blocks, Cut, int]:
+def _blocks_of(
+    name: str, hashes: Hashes, count: int, cap: int | None = None
+) -> tuple[_Blocks, Cut, int]:
     places = _not_alone(hashes)
     keys, rows = hashes[places], places % count
     # Records of one block in ascending order: those with two keys are there twice.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Codes: TypeAlias = NDArray[np.int32]
 Hashes: TypeAlias = NDArray[np.uint64]
+Rows: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 #: The code of a record that has no value.

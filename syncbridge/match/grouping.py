@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from syncbridge.match.blocking import Rows
+from syncbridge.match.coded import Rows
 from syncbridge.match.model import logit
 
 Scores: TypeAlias = NDArray[np.float64]

@@ -11,15 +11,13 @@ Of all pairs of a base, the expected number of strangers who show a pattern is k
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syncbridge.match.alike import Levels
-from syncbridge.match.blocking import Candidates, Rows
-from syncbridge.match.coded import Hashes
-from syncbridge.match.comparing import Comparer
+from syncbridge.match.compared import Compared
+from syncbridge.match.comparing import share_whole_name
 from syncbridge.match.fields import (
     COMPARISONS,
     EMAIL,
@@ -27,79 +25,110 @@ from syncbridge.match.fields import (
     GIVEN,
     MISSING,
     SAME,
+    Comparison,
     Relation,
     namesakes_among,
 )
-from syncbridge.match.keys import place_keys
 from syncbridge.match.model import Model, Rates
-from syncbridge.match.people import People, value_columns
-from syncbridge.match.scoring import share_whole_name
-
-Weights: TypeAlias = NDArray[np.float64]
+from syncbridge.match.people import People
+from syncbridge.match.sampling import (
+    Patterns,
+    Table,
+    Weights,
+    random_rates,
+    sample_patterns,
+    table_of,
+)
 
 #: Bases below this are judged by what is believed beforehand.
 _MIN_PEOPLE: Final = 300
-#: Candidate pairs, pairs of strangers and pairs that share a place which are looked at.
-_SAMPLED_CANDIDATES: Final = 1_500_000
-_SAMPLED_RANDOM: Final = 400_000
-_SAMPLED_PLACES: Final = 60_000
-_ROUNDS: Final = 40
+_ROUNDS: Final = 60
+#: Rows of a product: so few that it is worked out at once, without threads that wait.
+_BLOCK: Final = 512
+#: The learning ends when no class grows or shrinks by more than this part of itself.
+_SETTLED: Final = 2e-4
 _CORRECTIONS: Final = 4
 #: Beliefs count like so many pairs that were seen.
 _BELIEF_PAIRS: Final = 20.0
-_RANDOM_BELIEF_PAIRS: Final = 40.0
-#: Draws are made by a generator of this seed: the same base gives the same model.
-_SEED: Final = 20_240_229
+#: A rate of chance keeps at least this part of itself when the known pairs are taken out of it.
+_LEFT_TO_CHANCE: Final = 0.05
 #: The least rate of strangers of one name whose addresses, made of it, are the same.
 _SAME_MADE_ADDRESS: Final = 5e-4
 _MADE_SAME, _BOTH_MADE = 2, 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Distinct patterns of levels and how many pairs show them."""
-
-    levels: Levels
-    pairs: Weights
+#: Matches, strangers, then one class for each kind of relation.
+_KINDS: Final = (None, *Relation)
+_MATCH, _RANDOM = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Classes:
-    """The state of the learning: rates as tables of one row a comparison, and class sizes."""
+    """How far the learning is: the rates of all classes and how many pairs are in them."""
 
-    match: Weights
-    random: Weights
-    #: One table for each kind of relation.
-    related: tuple[Weights, ...]
-    matches: float
-    relations: tuple[float, ...]
+    #: One table a class.
+    tables: NDArray[np.float64]
+    #: Pairs of each class; those of strangers are all pairs of the base.
+    sizes: Weights
     #: How many times more often than by their parts' rates strangers share a whole name.
     namesakes: float = 1.0
-    #: Pairs of one person, and of relatives, that share a whole name letter by letter.
+    #: Pairs of one person that share a whole name letter by letter.
     same_names: float = 0.0
 
 
-def learn(people: People, candidates: Candidates, comparer: Comparer) -> Model:
+def learn(people: People, compared: Compared) -> Model:
     """Learn a model from all of a base; small bases get what is believed beforehand."""
-    pairs = max(people.count * (people.count - 1) / 2, 1.0)
-    beliefs = _beliefs(people, pairs)
+    beliefs = _beliefs(people)
     if people.count < _MIN_PEOPLE:
-        return _model(beliefs, pairs, is_learned=False)
-    draw = np.random.default_rng(_SEED)
-    by_chance = _random_rates(people, comparer, draw, pairs)
-    patterns = _patterns(people, candidates, comparer, draw)
+        return _model(beliefs, is_learned=False)
+    chance = random_rates(people, compared.comparer)
+    seen = _Seen(sample_patterns(people, compared))
     classes = beliefs
     for _ in range(_CORRECTIONS):
-        classes = _without_known(classes, by_chance, pairs)
-        classes = replace(classes, namesakes=_namesakes(people, classes, pairs))
+        classes = _with_chance(classes, chance)
+        classes = replace(classes, namesakes=_namesakes(people, classes))
         for _ in range(_ROUNDS):
-            classes = _step(classes, beliefs, patterns, pairs)
-    return _model(classes, pairs, is_learned=True)
+            before, classes = classes, _step(classes, beliefs, seen)
+            if np.allclose(before.sizes, classes.sizes, rtol=_SETTLED):
+                break
+    return _model(classes, is_learned=True)
 
 
-def _beliefs(people: People, pairs: float) -> _Classes:
-    match = _table(tuple(comparison.match for comparison in COMPARISONS))
-    random = _table(tuple(comparison.random for comparison in COMPARISONS))
+class _Seen:
+    """Patterns as a matrix of ones, so that a step of the learning is two products."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        flat = patterns.levels + np.arange(len(COMPARISONS)) * _WIDTH
+        self.columns = np.unique(flat[patterns.levels != MISSING])
+        place_of = np.full(len(COMPARISONS) * _WIDTH, -1)
+        place_of[self.columns] = np.arange(len(self.columns))
+        places = place_of[flat]
+        blocks = -(-len(flat) // _BLOCK)
+        self._ones = np.zeros((blocks, _BLOCK, len(self.columns)), np.float32)
+        rows, which = np.nonzero(places >= 0)
+        self._ones.reshape(blocks * _BLOCK, -1)[rows, places[rows, which]] = 1
+        self.pairs = patterns.pairs
+        self.share_name = share_whole_name(patterns.levels)
+        given, family = patterns.levels[:, GIVEN], patterns.levels[:, FAMILY]
+        self.same_name = (given == SAME) & (family == SAME)
+
+    def likelihoods(self, tables: NDArray[np.float64]) -> Table:
+        """Answer how likely each class shows each pattern, one row a class."""
+        logs = np.log(tables.reshape(len(tables), -1)[:, self.columns]).astype(np.float32)
+        summed = np.matmul(self._ones, logs.T).reshape(-1, len(tables))[: len(self.pairs)]
+        return np.exp(summed.astype(np.float64)).T
+
+    def counts(self, shares: Table) -> NDArray[np.float64]:
+        """Answer how many pairs of each class show each level, one table a class."""
+        counted = np.zeros((len(shares), len(COMPARISONS) * _WIDTH))
+        blocks = np.zeros((len(shares), len(self._ones) * _BLOCK), np.float32)
+        blocks[:, : len(self.pairs)] = shares
+        blocks = blocks.reshape(len(shares), -1, _BLOCK).swapaxes(0, 1)
+        counted[:, self.columns] = np.matmul(blocks, self._ones).sum(axis=0, dtype=np.float64)
+        return counted.reshape(len(shares), len(COMPARISONS), _WIDTH)
+
+
+def _beliefs(people: People) -> _Classes:
+    match = table_of(tuple(comparison.match for comparison in COMPARISONS))
+    random = table_of(tuple(comparison.random for comparison in COMPARISONS))
     related = []
     for relation in Relation:
         table = random.copy()
@@ -107,208 +136,83 @@ def _beliefs(people: People, pairs: float) -> _Classes:
             if not comparison.is_chance_among(relation):
                 table[place] += comparison.shared * (match[place] - random[place])
         related.append(table)
-    relations = tuple(min(0.5 * people.count, pairs) for _ in Relation)
-    return _Classes(match, random, tuple(related), 0.1 * people.count, relations)
+    pairs = max(people.count * (people.count - 1) / 2, 1.0)
+    sizes = [0.1 * people.count, pairs, *(min(0.5 * people.count, pairs) for _ in Relation)]
+    return _Classes(np.stack([match, random, *related]), np.maximum(sizes, 0.1))
 
 
-def _random_rates(
-    people: People, comparer: Comparer, draw: np.random.Generator, pairs: float
-) -> Weights:
-    """Answer how often any two records show each level."""
-    if pairs <= _SAMPLED_RANDOM:
-        left, right = np.triu_indices(people.count, k=1)
-    else:
-        left = draw.integers(0, people.count, _SAMPLED_RANDOM)
-        right = (left + draw.integers(1, people.count, _SAMPLED_RANDOM)) % people.count
-    levels = comparer.levels(left, right)
-    rates = _table(tuple(comparison.random for comparison in COMPARISONS))
-    for place, comparison in enumerate(COMPARISONS):
-        seen = np.bincount(levels[:, place], minlength=comparison.count)[1:]
-        believed = rates[place, 1 : comparison.count] * _RANDOM_BELIEF_PAIRS
-        rates[place, 1 : comparison.count] = (seen + believed) / (seen + believed).sum()
-    for place, rate in _same_rates(people).items():
-        others = rates[place, 2 : COMPARISONS[place].count]
-        others *= (1 - rate) / others.sum()
-        rates[place, 1] = rate
-    return rates
-
-
-def _same_rates(people: People) -> dict[int, float]:
-    """Answer, from the counts of values, how often any two records have the same one."""
-    found = {}
-    for place, column in value_columns(people).items():
-        counts = column.counts().astype(np.float64)
-        known = counts.sum()
-        if known > 1:
-            same = (counts * (counts - 1)).sum() + 1.0
-            found[place] = min(same / (known * (known - 1)), 0.99)
-    return found
-
-
-def _patterns(
-    people: People, candidates: Candidates, comparer: Comparer, draw: np.random.Generator
-) -> _Patterns:
-    places = [hashes for _, hashes in place_keys(people)]
-    levels, weights = [], []
-    every = max(1, round(candidates.bound / _SAMPLED_CANDIDATES / 2))
-    for left, right in candidates.pairs(every):
-        apart = _shared_places(places, left, right) == 0
-        levels.append(comparer.levels(left[apart], right[apart]))
-        weights.append(np.full(len(levels[-1]), float(every)))
-    for hashes in places:
-        left, right, each = _sample_of_place(hashes, draw)
-        levels.append(comparer.levels(left, right))
-        weights.append(each / np.maximum(_shared_places(places, left, right), 1))
-    return _distinct(np.concatenate(levels), np.concatenate(weights))
-
-
-def _shared_places(places: list[Hashes], left: Rows, right: Rows) -> NDArray[np.int64]:
-    """Answer how many places each pair shares."""
-    shared = np.zeros(len(left), np.int64)
-    for hashes in places:
-        shared += (hashes[left] == hashes[right]) & (hashes[left] != 0)
-    return shared
-
-
-def _sample_of_place(hashes: Hashes, draw: np.random.Generator) -> tuple[Rows, Rows, float]:
-    """Answer pairs that share a place, drawn from all such pairs, and how many each stands for."""
-    rows = np.flatnonzero(hashes)
-    rows = rows[np.argsort(hashes[rows], kind="stable")]
-    keys = hashes[rows]
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
-    sizes = np.diff(np.append(starts, len(keys)))
-    several = sizes > 1
-    starts, sizes = starts[several], sizes[several]
-    summed = np.cumsum(sizes * (sizes - 1) // 2)
-    total = int(summed[-1]) if len(summed) else 0
-    drawn = (
-        np.arange(total) if total <= _SAMPLED_PLACES else draw.integers(0, total, _SAMPLED_PLACES)
+def _with_chance(classes: _Classes, chance: Table) -> _Classes:
+    """Answer the classes with the rates of chance, matches and related taken out of them."""
+    pairs = classes.sizes[_RANDOM]
+    known = np.tensordot(
+        np.delete(classes.sizes, _RANDOM), np.delete(classes.tables, _RANDOM, 0), 1
     )
-    block = np.searchsorted(summed, drawn, side="right")
-    within = drawn - (summed[block] - sizes[block] * (sizes[block] - 1) // 2)
-    second = ((1 + np.sqrt(1 + 8 * within)) / 2).astype(np.int64)
-    first = within - second * (second - 1) // 2
-    left, right = rows[starts[block] + first], rows[starts[block] + second]
-    return left, right, total / max(len(drawn), 1)
-
-
-def _distinct(levels: Levels, weights: Weights) -> _Patterns:
-    coded = np.zeros(len(levels), np.int64)
-    for place, comparison in enumerate(COMPARISONS):
-        coded = coded * comparison.count + levels[:, place]
-    _, first, place_of = np.unique(coded, return_index=True, return_inverse=True)
-    return _Patterns(levels[first], np.bincount(place_of, weights=weights))
-
-
-def _without_known(classes: _Classes, by_chance: Weights, pairs: float) -> _Classes:
-    """Take the matches and the related out of the rates that any two records show."""
-    known = classes.matches * classes.match
-    for relations, table in zip(classes.relations, classes.related, strict=True):
-        known = known + relations * table
-    random = np.maximum(by_chance - known / pairs, 0.05 * by_chance)
+    random = np.maximum(chance - known / pairs, _LEFT_TO_CHANCE * chance)
     random[:, MISSING] = 1
     random[EMAIL, _MADE_SAME] = max(random[EMAIL, _MADE_SAME], _SAME_MADE_ADDRESS)
-    related = tuple(table.copy() for table in classes.related)
-    for relation, table in zip(Relation, related, strict=True):
+    tables = classes.tables.copy()
+    tables[_RANDOM] = random
+    for number, relation in enumerate(Relation, start=_RANDOM + 1):
         for place, comparison in enumerate(COMPARISONS):
             if comparison.is_chance_among(relation):
-                table[place] = random[place]
-    return replace(classes, random=random, related=related)
+                tables[number, place] = random[place]
+    return replace(classes, tables=tables)
 
 
-def _namesakes(people: People, classes: _Classes, pairs: float) -> float:
-    """Answer how many times more often than by the rates of its parts a name is a stranger's too."""
+def _namesakes(people: People, classes: _Classes) -> float:
+    """Answer how many times more often than by its parts' rates strangers share a whole name."""
     counts = np.bincount(people.names.whole[people.names.whole >= 0]).astype(np.float64)
     known = counts.sum()
     if known < 2:
         return 1.0
-    share = known * (known - 1) / 2 / pairs
-    seen = (counts * (counts - 1) / 2).sum() / share
-    by_parts = pairs * classes.random[GIVEN, SAME] * classes.random[FAMILY, SAME]
-    return float(max(1.0, (seen - classes.same_names / share) / by_parts))
+    seen = (counts * (counts - 1) / 2).sum() - classes.same_names
+    random = classes.tables[_RANDOM]
+    by_parts = known * (known - 1) / 2 * random[GIVEN, SAME] * random[FAMILY, SAME]
+    return float(max(1.0, seen / by_parts))
 
 
-def _step(classes: _Classes, beliefs: _Classes, patterns: _Patterns, pairs: float) -> _Classes:
+def _step(classes: _Classes, beliefs: _Classes, seen: _Seen) -> _Classes:
     """Share the pairs out among the classes, then take the rates from the shares."""
-    tables = (classes.match, classes.random, *classes.related)
-    sizes = (classes.matches, pairs, *classes.relations)
-    expected = np.stack(
-        [
-            size * _likelihood(patterns.levels, table)
-            for size, table in zip(sizes, tables, strict=True)
-        ]
-    )
-    same_name = share_whole_name(patterns.levels)
-    for shares, relation in zip(expected[1:], (None, *Relation), strict=True):
+    expected = classes.sizes[:, None] * seen.likelihoods(classes.tables)
+    for number, relation in enumerate(_KINDS, start=_RANDOM):
         if namesakes_among(relation):
-            shares[same_name] *= classes.namesakes
-    ours, _, *theirs = expected / expected.sum(axis=0) * patterns.pairs
-    match = _learned(classes.match, patterns.levels, ours, beliefs.match)
-    related = tuple(
-        _learned(table, patterns.levels, shares, believed, relation)
-        for table, shares, believed, relation in zip(
-            classes.related, theirs, beliefs.related, Relation, strict=True
-        )
-    )
-    levels = patterns.levels
-    letter_by_letter = (levels[:, GIVEN] == SAME) & (levels[:, FAMILY] == SAME)
-    same_names = float(ours[letter_by_letter].sum())
-    relations = tuple(float(shares.sum()) + 1 for shares in theirs)
-    return _Classes(
-        match, classes.random, related, float(ours.sum()) + 1, relations, classes.namesakes, same_names
-    )
-
-
-def _learned(
-    table: Weights,
-    levels: Levels,
-    shares: Weights,
-    believed: Weights,
-    relation: Relation | None = None,
-) -> Weights:
-    """Answer the table with the rates of one class; what is left to chance is not touched."""
-    table = table.copy()
+            expected[number, seen.share_name] *= classes.namesakes
+    shares = expected / expected.sum(axis=0) * seen.pairs
+    counted = seen.counts(shares)
+    tables = classes.tables.copy()
     for place, comparison in enumerate(COMPARISONS):
-        if relation is None or not comparison.is_chance_among(relation):
-            count = comparison.count
-            rates = _rates(levels[:, place], shares, believed[place, 1:count])
-            if relation is not None:
-                rates = _capped(rates, comparison.most_shared)
-            table[place, 1:count] = rates
-    return table
+        levels = slice(MISSING + 1, comparison.count)
+        believed = beliefs.tables[:, place, levels] * _BELIEF_PAIRS
+        rates = counted[:, place, levels] + believed
+        rates /= rates.sum(axis=1, keepdims=True)
+        tables[_MATCH, place, levels] = rates[_MATCH]
+        for number, relation in enumerate(Relation, start=_RANDOM + 1):
+            if not comparison.is_chance_among(relation):
+                tables[number, place, levels] = _capped(rates[number], comparison)
+    sizes = shares.sum(axis=1) + 1
+    sizes[_RANDOM] = classes.sizes[_RANDOM]
+    same_names = float(shares[_MATCH, seen.same_name].sum())
+    return _Classes(tables, sizes, classes.namesakes, same_names)
 
 
-def _rates(column: Levels, weights: Weights, believed: Weights) -> Weights:
-    seen = np.bincount(column, weights=weights, minlength=len(believed) + 1)[1:]
-    seen = seen + _BELIEF_PAIRS * believed
-    return seen / seen.sum()
-
-
-def _capped(rates: Weights, most: float) -> Weights:
-    """Answer the rates with the one of equal values at most so high."""
+def _capped(rates: Weights, comparison: Comparison) -> Weights:
+    """Answer the rates with the one of equal values at most as high as may be learned."""
+    most = comparison.most_shared
     if rates[0] > most:
         rates = rates * (1 - most) / (1 - rates[0])
         rates[0] = most
     return rates
 
 
-def _likelihood(levels: Levels, table: Weights) -> Weights:
-    logs = np.zeros(len(levels))
-    for place in range(len(COMPARISONS)):
-        logs += np.log(table[place])[levels[:, place]]
-    return np.exp(logs)
-
-
-def _model(classes: _Classes, pairs: float, *, is_learned: bool) -> Model:
+def _model(classes: _Classes, *, is_learned: bool) -> Model:
+    tables = classes.tables.copy()
     # Addresses that both sides make of one name are no evidence beside the name.
-    tables = [table.copy() for table in (classes.match, classes.random, *classes.related)]
-    for table in tables:
-        table[EMAIL, _BOTH_MADE] = 1
+    tables[:, EMAIL, _BOTH_MADE] = 1
     match, random, *related = map(_as_rates, tables)
     return Model(
-        pairs=pairs,
-        matches=float(classes.matches),
-        related=tuple(map(float, classes.relations)),
+        pairs=float(classes.sizes[_RANDOM]),
+        matches=float(classes.sizes[_MATCH]),
+        related=tuple(map(float, classes.sizes[_RANDOM + 1 :])),
         match_rates=match,
         random_rates=random,
         related_rates=tuple(related),
@@ -317,16 +221,11 @@ def _model(classes: _Classes, pairs: float, *, is_learned: bool) -> Model:
     )
 
 
-def _table(rates: Rates) -> Weights:
-    """Answer rates as rows of a table whose first column, the missing level, is certain."""
-    table = np.ones((len(rates), max(map(len, rates)) + 1))
-    for place, levels in enumerate(rates):
-        table[place, 1 : len(levels) + 1] = levels
-    return table
-
-
-def _as_rates(table: Weights) -> Rates:
+def _as_rates(table: Table) -> Rates:
     return tuple(
-        tuple(float(rate) for rate in table[place, 1 : comparison.count])
+        tuple(float(rate) for rate in table[place, MISSING + 1 : comparison.count])
         for place, comparison in enumerate(COMPARISONS)
     )
+
+
+_WIDTH: Final = max(comparison.count for comparison in COMPARISONS)

@@ -79,7 +79,8 @@ class Mail:
     #: Letters of the local part alone, and its digits.
     letters: Coded
     digits: Coded
-    #: Hosts that are somebody's own; none for hosts where anybody may have an address.
+    domain: Coded
+    #: Domains that are somebody's own; none where anybody may have an address.
     host: Coded
     #: The local part shows the record's own name.
     is_derived: Flags
@@ -247,6 +248,7 @@ def _read_mail(address: Coded, names: Names) -> Mail:
         local=address.of_values(locals_),
         letters=spelled,
         digits=address.of_values([_digits(value) for value in address.values]),
+        domain=address.of_values([value.rpartition("@")[2] for value in address.values]),
         host=address.of_values(hosts),
         is_derived=_derived(spelled, names),
     )

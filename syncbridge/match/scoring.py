@@ -10,15 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncbridge.match.alike import Levels
-from syncbridge.match.blocking import Rows
-from syncbridge.match.coded import Coded, Codes
-from syncbridge.match.comparing import Comparer
+from syncbridge.match.coded import Coded, Codes, Rows
+from syncbridge.match.comparing import Comparer, share_whole_name
 from syncbridge.match.fields import (
     COMPARISONS,
-    FAMILY,
-    GIVEN,
     SAME,
-    SWAPPED,
     Relation,
     namesakes_among,
 )
@@ -31,12 +27,6 @@ Scores: TypeAlias = NDArray[np.float64]
 _UNSEEN: Final = 0.5
 #: How much of the logarithm of a value's rarity counts.
 _MOST_RARITY: Final = 7.0
-
-
-def share_whole_name(levels: Levels) -> NDArray[np.bool_]:
-    """Answer which pairs have both names alike, however they are spelled."""
-    given, family = levels[:, GIVEN], levels[:, FAMILY]
-    return (given >= SAME) & (given <= SWAPPED) & (family >= SAME) & (family <= SWAPPED)
 
 
 class Frequencies:
