@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from syncbridge.bootstrap import Service
-from syncbridge.web import access, api, console, current, health, refusals
+from syncbridge.web import access, api, console, current, files, health, refusals
 from syncbridge.web.webhooks import WebhookDoor
 
 _HEADERS = {
@@ -20,7 +20,7 @@ _HEADERS = {
 
 
 def create_app(service: Service) -> Flask:
-    """Answer the application that serves a service: webhooks, API, pages, health.
+    """Answer the application that serves a service: webhooks, API, pages, files, health.
 
     Raises:
         ConfigError: no access token is set and its file cannot be made.
@@ -32,6 +32,7 @@ def create_app(service: Service) -> Flask:
     refusals.tell_errors(app)
     api.install(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(files.blueprint)
     console.install(app)
     app.after_request(_add_headers)
     app.wsgi_app = WebhookDoor(service, app.wsgi_app)  # type: ignore[method-assign]
@@ -39,7 +40,8 @@ def create_app(service: Service) -> Flask:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.endpoint != "static":
         # Pages and answers show personal data: nobody on the way keeps them.
         response.headers["Cache-Control"] = "no-store"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from syncbridge.engine import media
 from syncbridge.errors import NotThere
+from syncbridge.web import current
 
 blueprint = Blueprint("files", __name__)
 
@@ -17,7 +18,7 @@ _SHOWN = ("image/jpeg", "image/png", "image/webp", "audio/", "video/")
 @blueprint.get("/files/<message_id>/<signature>")
 def open_file(message_id: str, signature: str) -> Response:
     """Hand over the file of a message."""
-    file = media.open_file(current_app.extensions["syncbridge"].engine, message_id, signature)
+    file = media.open_file(current.engine(), message_id, signature)
     answer = Response(file.content, mimetype=file.mime_type.partition(";")[0])
     is_shown = file.mime_type.startswith(_SHOWN)
     answer.headers["Content-Disposition"] = "inline" if is_shown else "attachment"

@@ -135,7 +135,7 @@ def test_every_command_that_needs_settings_takes_them_by_option():
         if "--config" not in {option for param in command.params for option in param.opts}
     }
 
-    assert without == {"demo", "sandbox", "new-key", "dedupe evaluate"}
+    assert without == {"demo", "sandbox", "simulate", "new-key", "dedupe evaluate"}
 
 
 @pytest.mark.parametrize(
