@@ -96,8 +96,11 @@ class _Seen:
     """Patterns as a matrix of ones, so that a step of the learning is two products."""
 
     def __init__(self, patterns: Patterns) -> None:
-        flat = patterns.levels + np.arange(len(COMPARISONS)) * _WIDTH
-        self.columns = np.unique(flat[patterns.levels != MISSING])
+        levels = patterns.levels.copy()
+        # Addresses that both sides make of one name are no evidence beside the name.
+        levels[levels[:, EMAIL] == _BOTH_MADE, EMAIL] = MISSING
+        flat = levels + np.arange(len(COMPARISONS)) * _WIDTH
+        self.columns = np.unique(flat[levels != MISSING])
         place_of = np.full(len(COMPARISONS) * _WIDTH, -1)
         place_of[self.columns] = np.arange(len(self.columns))
         places = place_of[flat]
@@ -206,7 +209,6 @@ def _capped(rates: Weights, comparison: Comparison) -> Weights:
 
 def _model(classes: _Classes, *, is_learned: bool) -> Model:
     tables = classes.tables.copy()
-    # Addresses that both sides make of one name are no evidence beside the name.
     tables[:, EMAIL, _BOTH_MADE] = 1
     match, random, *related = map(_as_rates, tables)
     return Model(
