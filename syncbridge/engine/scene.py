@@ -201,7 +201,7 @@ class Scene:
         if message is None:
             return _Waits(said.target)
         known = message.reactions.get(said.direction)
-        if known and (known[1] > event.said_at_ms or known[0] == said.emoji):
+        if known and (known[1] > event.said_at_ms or known == [said.emoji, event.said_at_ms]):
             return None
         reactions = {**message.reactions, str(said.direction): [said.emoji, event.said_at_ms]}
         self.talk.change(replace(message, reactions=reactions))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -73,6 +74,7 @@ class MemoryCrm(Connector):
         self.is_atomic = False
         #: Every write that arrived, in order, whether it was accepted or not.
         self.writes: list[Write] = []
+        self._lock = threading.Lock()
 
     @override
     def verify(self, request: WebhookRequest) -> None:
@@ -103,7 +105,8 @@ class MemoryCrm(Connector):
         if kind is not Kind.CONTACT or len(remote_ids) > self.capabilities.read_batch:
             raise Invalid(f"cannot read {len(remote_ids)} of {kind}", connection=self.setup.name)
         step = self.script.begin("read")
-        answer = {remote_id: self._shown(remote_id) for remote_id in remote_ids}
+        with self._lock:
+            answer = {remote_id: self._shown(remote_id) for remote_id in remote_ids}
         self.script.end("read", step)
         return answer
 
@@ -119,10 +122,11 @@ class MemoryCrm(Connector):
         at: dict[str, Any] = {"after": "", "mark": self.cabinet.seq}
         if cursor is not None:
             at = json.loads(cursor)
-        if "after" in at:
-            page = self._list(str(at["after"]), int(at["mark"]))
-        else:
-            page = self._changes(int(at["since"]))
+        with self._lock:
+            if "after" in at:
+                page = self._list(str(at["after"]), int(at["mark"]))
+            else:
+                page = self._changes(int(at["since"]))
         self.script.end("pull", step)
         return page
 
@@ -158,7 +162,8 @@ class MemoryCrm(Connector):
         self.writes += writes
         if step.meanwhile is not None and not step.is_after:
             step.meanwhile()
-        outcomes = self._push(writes, step)
+        with self._lock:
+            outcomes = self._push(writes, step)
         self.script.end("push", step)
         return outcomes
 
@@ -224,7 +229,8 @@ class MemoryCrm(Connector):
     @override
     def find(self, write: Write) -> Outcome | None:
         step = self.script.begin("find")
-        found = self._found(write)
+        with self._lock:
+            found = self._found(write)
         self.script.end("find", step)
         return found
 

@@ -168,9 +168,10 @@ class World:
         done = sum(
             rounds.work(self.engine, table, name) for table, name in rounds.posts(self.engine)
         )
-        return done + self._deliver_webhooks()
+        return done + self.deliver_webhooks()
 
-    def _deliver_webhooks(self) -> int:
+    def deliver_webhooks(self) -> int:
+        """Hand over what the CRMs told since the last time; answer how many webhooks that were."""
         count = 0
         for name, crm in self.crms.items():
             told = crm.cabinet.told

@@ -282,7 +282,7 @@ def work(world: World, *rounds_of: tuple[Table, str]) -> None:
 
 def hear_and_write(world: World, heard: str, written: str) -> None:
     """Let an edit of one CRM be read and written to the other, as other workers would."""
-    world._deliver_webhooks()
+    world.deliver_webhooks()
     work(world, (Table.DELIVERIES, ""), (Table.RECORDS, heard), (Table.OUTBOX, written))
 
 
@@ -296,7 +296,7 @@ def test_a_read_that_was_answered_before_our_write_is_not_believed(two):
         assert fields(two, "hs2")["company"] == "ACME"
 
     edit(two, "hs2", jobtitle="CEO")
-    two._deliver_webhooks()
+    two.deliver_webhooks()
     two.crms["hs2"].script.plan("read", Step(is_after=True, meanwhile=write_meanwhile))
     work(two, (Table.DELIVERIES, ""), (Table.RECORDS, "hs2"))
     assert golden(two)["company"] == "ACME"
@@ -318,7 +318,7 @@ def test_a_read_that_a_later_one_overtook_is_not_believed(two):
         assert golden(two)["company"] == "Umbrella"
 
     edit(two, "hs2", jobtitle="CEO")
-    two._deliver_webhooks()
+    two.deliver_webhooks()
     two.crms["hs2"].script.plan("read", Step(is_after=True, meanwhile=be_overtaken))
     work(two, (Table.DELIVERIES, ""), (Table.RECORDS, "hs2"))
     assert golden(two)["company"] == "Umbrella"

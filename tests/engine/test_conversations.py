@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -104,6 +105,19 @@ def test_reactions_edits_and_statuses_never_get_an_entry_of_their_own(world):
     world.run_until_quiet()
     assert texts(world) == ["Hallo! (edited)"]
     assert len(world.crm.entries) == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_reaction_put_again_is_not_taken_away_by_an_older_removal(world, order):
+    events = [
+        world.event(react(emoji), key=f"reaction:{at_s}", at=world.at(at_s))
+        for at_s, emoji in ((1, "👍"), (3, ""), (5, "👍"))
+    ]
+    tell(world, said())
+    for position in order:
+        world.hand_over(events[position])
+    world.run_until_quiet()
+    assert "👍" in world.crm.entries[0].text
 
 
 def test_a_withdrawn_message_leaves_no_words_anywhere(world):

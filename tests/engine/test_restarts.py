@@ -19,7 +19,7 @@ def test_an_edit_that_was_being_read_is_read_again_without_delay(world):
     world.run_until_quiet()
     world.clock.advance(60)
     world.crm.cabinet.edit(world.crm.contacts[0].id, company="ACME")
-    world._deliver_webhooks()
+    world.deliver_webhooks()
     rounds.work(world.engine, Table.DELIVERIES)
     world.crm.script.plan("read", Step(meanwhile=be_killed))
     with pytest.raises(Crash):

@@ -61,7 +61,7 @@ def edit(world: World) -> None:
 
 
 def ring(world: World) -> None:
-    world._deliver_webhooks()
+    world.deliver_webhooks()
 
 
 def clash(world: World) -> None:
