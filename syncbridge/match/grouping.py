@@ -22,7 +22,7 @@ Judge: TypeAlias = Callable[[Rows, Rows], Scores]
 #: A component larger than this is cut at a higher threshold first.
 _MOST_ROWS: Final = 120
 #: One pair's log odds count at most this much in an average.
-_CLIP: Final = 6.0
+_CLIP: Final = 8.0
 #: Log odds by which a too large component's threshold rises.
 _RISE: Final = 1.5
 #: The score of a pair that must not be joined: no average recovers from it.

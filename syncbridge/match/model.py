@@ -16,7 +16,7 @@ from syncbridge.match.fields import COMPARISONS, MISSING
 Rates: TypeAlias = tuple[tuple[float, ...], ...]
 
 #: A pair whose probability to be one person is at least this is joined by default.
-DEFAULT_THRESHOLD: Final = 0.82
+DEFAULT_THRESHOLD: Final = 0.6
 _MOST_LEVELS: Final = max(comparison.count for comparison in COMPARISONS)
 
 
