@@ -33,10 +33,9 @@ def start_messages(
     until they were not found twice. Two transactions at most.
     """
     composed = engine.store.transact(lambda tx: _compose(engine, spoke, tx, entries))
+    doubtful = [item for item in composed if _must_look(item)]
     ready = [item for item in composed if not _must_look(item)]
-    for item in composed:
-        if _must_look(item) and _look(engine, spoke, item):
-            ready.append(item)
+    ready += _look(engine, spoke, doubtful) if doubtful else []
     if not ready:
         return []
     now_ms = engine.now_ms()
@@ -126,21 +125,30 @@ def _excerpts(tx: Transaction, messages: Mapping[str, list[StoredMessage]]) -> d
     }
 
 
-def _look(engine: Engine, spoke: Spoke, item: Sent) -> bool:
-    """Look whether an unknown create took effect; True if it may be repeated."""
+def _look(engine: Engine, spoke: Spoke, doubtful: Sequence[Sent]) -> list[Sent]:
+    """Look whether unknown creates took effect; answer those that may be repeated."""
     try:
-        found = spoke.connector.find(item.write)
+        found = spoke.connector.find_all([item.write for item in doubtful])
     except RemoteError as exc:
-        _postpone(engine, spoke, item.entry, exc)
-        return False
-    if found is not None:
-        _settle_found(engine, item, found)
-        return False
-    if item.entry.empty_reads + 1 >= _EMPTY_READS:
-        return True
-    wait_ms = int(engine.retry.readback_wait_s * 1000)
+        for item in doubtful:
+            _postpone(engine, spoke, item.entry, exc)
+        return []
+    again: list[Sent] = []
+    for item in doubtful:
+        outcome = found.get(item.write.link_id)
+        if outcome is not None:
+            _settle_found(engine, item, outcome)
+        elif item.entry.empty_reads + 1 >= _EMPTY_READS:
+            again.append(item)
+        else:
+            _look_later(engine, item)
+    return again
+
+
+def _look_later(engine: Engine, item: Sent) -> None:
+    """Leave a create that was not found alone for a while, to be looked for once more."""
     now_ms = engine.now_ms()
-    again = Settlement(
+    later = Settlement(
         entry_id=item.entry.id,
         attempt=None,
         state=EntryState.DUE,
@@ -149,12 +157,11 @@ def _look(engine: Engine, spoke: Spoke, item: Sent) -> bool:
         tries=item.entry.tries,
         is_unknown=True,
         empty_reads=item.entry.empty_reads + 1,
-        due_at_ms=now_ms + wait_ms,
+        due_at_ms=now_ms + int(engine.retry.readback_wait_s * 1000),
     )
     engine.store.transact(
-        lambda tx: outbox.settle(tx, [(again, item.entry.attempt)], now_ms=now_ms)
+        lambda tx: outbox.settle(tx, [(later, item.entry.attempt)], now_ms=now_ms)
     )
-    return False
 
 
 def _settle_found(engine: Engine, item: Sent, found: Outcome) -> None:

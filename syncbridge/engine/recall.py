@@ -22,7 +22,7 @@ def recall(engine: Engine, spoke: Spoke, entries: Sequence[Entry]) -> None:
     """Link the records that claimed entries made after all.
 
     Repeating such a create makes no second record, but it would undo what somebody changed in the
-    first one since. A call for each entry whose outcome is unknown, then one transaction.
+    first one since. Looked for together, then one transaction.
 
     Raises:
         RemoteError: it could not be looked; nothing was recorded.
@@ -31,12 +31,8 @@ def recall(engine: Engine, spoke: Spoke, entries: Sequence[Entry]) -> None:
     if not doubtful:
         return
     links = engine.store.read(lambda tx: records.load_links(tx, list(doubtful)))
-    found = {
-        link.id: outcome
-        for link in links.values()
-        if link.remote_id is None
-        and (outcome := spoke.connector.find(ContactWrite(link.id, None, {}))) is not None
-    }
+    missing = [ContactWrite(link.id, None, {}) for link in links.values() if not link.remote_id]
+    found = spoke.connector.find_all(missing) if missing else {}
     if found:
         owners = {link_id: links[link_id].subject_id for link_id in found}
         engine.store.transact(lambda tx: _link(engine, spoke, tx, doubtful, found, owners))

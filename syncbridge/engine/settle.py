@@ -133,11 +133,10 @@ class _Settling:
             self._relink(link, error.to)
         elif isinstance(error, Duplicate) and error.existing:
             settlement = self._adopt(link, error.existing, settlement)
-        elif isinstance(error, NotFound) and isinstance(item.write, MessageWrite):
-            if item.is_create:
-                settlement = self._miss_owner(item, item.write, settlement)
         elif isinstance(error, NotFound) and link.remote_id is not None:
             settlement = self._lose(item, link, settlement)
+        elif isinstance(error, NotFound) and isinstance(item.write, MessageWrite):
+            settlement = self._miss_owner(item, item.write, settlement)
         self._record(item, settlement)
 
     def _is_repeatable(self, item: Sent) -> bool:
@@ -181,14 +180,17 @@ class _Settling:
         return replace(settlement, state=EntryState.DUE, advice=None, due_at_ms=self.now_ms)
 
     def _lose(self, item: Sent, link: Link, settlement: Settlement) -> Settlement:
-        """The record is gone there: the link ends; what comes next begins a new one."""
+        """The record is gone there: somebody deleted it, and it is not made anew by a change.
+
+        Of a contact, the next message begins a new one; an entry of the timeline stays deleted.
+        """
         self._put(replace(link, state=LinkState.GONE, done_rev=item.rev))
         self._notes.append(
             Note(
                 topic="record_gone",
-                text=f"the record is not there any more in {self.spoke.name}: not written",
+                text=f"the {link.kind} is not there any more in {self.spoke.name}: not written",
                 correlation_id=item.entry.correlation_id,
-                person_id=link.subject_id,
+                person_id=records.person_of_link(self.tx, link.id),
                 connection=self.spoke.name,
                 details={"remote_id": link.remote_id},
             )

@@ -65,11 +65,9 @@ def reconcile(
         relation = relations[name] = _relation(agreed, reading, ours, source.source)
         if relation is Relation.UNCHANGED:
             continue
-        if relation is Relation.RENDERED:
-            new_base[name] = BaseValue(reading.remote or None, reading.canonical)
-            continue
         new_base[name] = BaseValue(reading.remote or None, reading.canonical)
-        if relation is Relation.MET and reading.canonical is None:
+        is_silent = relation is Relation.MET and reading.canonical is None
+        if is_silent or relation is Relation.RENDERED:
             continue
         said[name] = _said(reading, relation, ours, rule)
     contribution = Contribution(source.source, source.connection, said)

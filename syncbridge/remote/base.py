@@ -339,6 +339,15 @@ class Connector(ABC):
         """
         raise self._unable("look for a written record")
 
+    def find_all(self, writes: Sequence[Write]) -> dict[str, Outcome]:
+        """Look for several creates of unknown outcome; answer those found, by link id.
+
+        A connector whose vendor can be asked for many at once answers with fewer calls than one a
+        write.
+        """
+        found = ((write.link_id, self.find(write)) for write in writes)
+        return {link_id: outcome for link_id, outcome in found if outcome is not None}
+
     def _unable(self, what: str) -> ConfigError:
         return ConfigError(
             [Problem(self.setup.name, f"the {self.name} connector cannot {what}", "")]

@@ -68,6 +68,9 @@ class Store(ABC):
         """
         try:
             with self.engine.connect() as conn:
+                if conn.dialect.name == "postgresql":
+                    # Otherwise every statement would see the database of its own moment.
+                    conn = conn.execution_options(isolation_level="REPEATABLE READ")
                 return work(conn)
         except OperationalError as exc:
             raise StoreBusy(str(exc.orig)) from exc

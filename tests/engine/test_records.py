@@ -153,14 +153,17 @@ def test_a_restored_record_whose_place_was_taken_comes_back_as_a_duplicate(world
     assert writes_of_a_resync(world) == 0
 
 
-def test_a_deleted_entry_is_not_written_for_ever(world):
+def test_an_entry_that_somebody_deleted_stays_deleted_and_the_journal_says_so(world):
     wamid = world.say("Hallo")
     world.run_until_quiet()
     world.crm.cabinet.entries.clear()
     react(world, wamid)
     world.run_until_quiet()
     assert len(message_writes(world)) == 2
-    assert [letter["cause"] for letter in dead(world)] == ["not_found"]
+    assert world.crm.cabinet.entries == {}
+    assert dead(world) == []
+    person = views.person(world.engine, views.find_person(world.engine, "+491701234567"))
+    assert "record_gone" in [moment["what"] for moment in person["timeline"]]
 
 
 def react(world: World, wamid: str) -> None:

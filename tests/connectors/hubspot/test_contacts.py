@@ -231,3 +231,14 @@ def test_a_refused_connection_is_no_unknown_outcome(world):
     assert type(outcome.error) is Unavailable
     assert isinstance(outcome.error, RemoteError)
     nobody.setup.http.close()
+
+
+def test_many_lost_creates_are_looked_for_in_one_call(world):
+    made = world.hubspot.push([create(f"link-{number}", firstname="Ana") for number in range(5)])
+    before = world.calls()
+    asked = [create(f"link-{number}", firstname="Ana") for number in range(9)]
+    found = world.hubspot.find_all(asked)
+    assert {key: outcome.remote_id for key, outcome in found.items()} == {
+        outcome.link_id: outcome.remote_id for outcome in made
+    }
+    assert world.calls() - before == 1

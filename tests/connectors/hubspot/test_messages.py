@@ -95,3 +95,24 @@ def test_an_entry_is_found_although_its_contact_was_merged_meanwhile(world, cont
     other = world.sales_adds(firstname="Anna")
     world.steer("POST", "/contacts/merge", {"primary": other, "other": contact})
     assert world.hubspot.find(entry(contact)).remote_id == made.remote_id
+
+
+def test_many_lost_entries_are_looked_for_in_three_calls(world, contact):
+    others = [world.sales_adds(firstname=f"Person {number}") for number in range(20)]
+    made = world.hubspot.push([entry(one, number) for number, one in enumerate(others)])
+    asked = [entry(one, number) for number, one in enumerate(others)]
+    before = world.calls()
+    found = world.hubspot.find_all([*asked, entry(contact, 777)])
+    assert {key: outcome.remote_id for key, outcome in found.items()} == {
+        outcome.link_id: outcome.remote_id for outcome in made
+    }
+    # The entries of all contacts, whether the silent contact is there, and the entries' texts.
+    assert world.calls() - before == 3
+
+
+def test_a_lost_entry_is_found_among_many_although_its_contact_was_merged_meanwhile(world, contact):
+    (made,) = world.hubspot.push([entry(contact)])
+    other = world.sales_adds(firstname="Anna")
+    world.steer("POST", "/contacts/merge", {"primary": other, "other": contact})
+    found = world.hubspot.find_all([entry(contact)])
+    assert [outcome.remote_id for outcome in found.values()] == [made.remote_id]
