@@ -7,7 +7,7 @@ from syncbridge.engine.context import Engine, Table
 from syncbridge.engine.retry import advise
 from syncbridge.errors import OutcomeUnknown
 from syncbridge.model.record import Kind
-from syncbridge.store import inbox, outbox, parking, records, runs
+from syncbridge.store import conversations, inbox, outbox, parking, records, runs
 from syncbridge.store.session import Transaction
 
 #: Raw deliveries are dropped so long after their events were settled.
@@ -49,8 +49,9 @@ def recover(engine: Engine) -> int:
     wait_ms = int(engine.retry.readback_wait_s * 1000)
 
     def work(tx: Transaction) -> int:
-        # Bells of records that were being read: the next minute's edits must not wait behind them.
+        # What was being read or fetched: the next minute's edits must not wait behind it.
         inbox.take_back(tx, inbox.RECORDS, now_ms=now_ms)
+        conversations.take_back_media(tx, now_ms=now_ms)
         return _expire(engine, tx, now_ms, readback_at_ms=now_ms + wait_ms, all_leases=True)
 
     return engine.store.transact(work)

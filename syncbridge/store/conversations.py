@@ -318,6 +318,18 @@ def due_media(
     return taken
 
 
+def take_back_media(conn: Connection, *, now_ms: int) -> int:
+    """Make files due now that were to wait; answer how many."""
+    return conn.execute(
+        update(messages)
+        .where(
+            messages.c.media_state == fixed(MediaState.WANTED),
+            messages.c.media_due_at_ms > now_ms,
+        )
+        .values(media_due_at_ms=now_ms)
+    ).rowcount
+
+
 def drop_files(conn: Connection, message_ids: Collection[str]) -> None:
     """Delete the files of messages that were withdrawn."""
     if message_ids:
