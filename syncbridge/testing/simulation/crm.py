@@ -292,6 +292,8 @@ class CrmVendor:
         return value
 
     def _notify(self, contact: SimContact, touch: Touch, remote: str = "") -> None:
+        if not self.traits.has_webhooks:
+            return
         hints = {}
         if remote and self.traits.tells_values:
             hints = {remote: contact.values.get(remote, "")}

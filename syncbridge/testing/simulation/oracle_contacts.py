@@ -87,6 +87,9 @@ def _came_and_went(world: SimWorld, moved: Displacement, edit: Edit) -> bool:
     """
     if edit.value is not None or not moved.by:
         return False
+    # When two records meet for the first time, what the one has fills what the other lacks.
+    if any(world.ledger.edits[one].is_first for one in moved.by):
+        return True
     cleared = {world.ledger.edits[one].value for one in edit.over}
     for one in moved.by:
         won = world.ledger.edits[one]

@@ -38,6 +38,12 @@ def write_message(world: SimWorld, chance: Random) -> None:
     world.tell(f"{customer.key} writes {text} ({message.remote_id}){named}")
 
 
+def write_many(world: SimWorld, chance: Random) -> None:
+    """Several customers write at once."""
+    for _ in range(chance.randint(3, 6)):
+        write_message(world, chance)
+
+
 def answer(world: SimWorld, chance: Random) -> None:
     """The company answers from its own app."""
     customer = _known_customer(world, chance)
@@ -175,6 +181,40 @@ def edit_contact(world: SimWorld, chance: Random) -> None:
     told = ", ".join(f"{name}={value!r}" for name, value in values.items())
     late = f" (visible {late_ms} ms later)" if late_ms else ""
     world.tell(f"somebody writes {told} on {contact.id} in {crm.traits.name}{late}")
+
+
+def collide(world: SimWorld, chance: Random) -> None:
+    """Two people change one field of one person in two CRMs, at the same time or nearly so."""
+    picked = _contact(world, chance)
+    if picked is None:
+        return
+    crm, contact = picked
+    marks = _marks(crm, contact)
+    others = [
+        (other, one)
+        for other in world.crms.values()
+        for one in other.live()
+        if other is not crm and one.locked_until_ms <= world.clock.ms and marks & _marks(other, one)
+    ]
+    fields = [name for name in ("company", "job_title", "city", "family_name") if crm.has(name)]
+    if not others or not fields:
+        return
+    name = chance.choice(fields)
+    other, twin = chance.choice(others)
+    for there, record in ((crm, contact), (other, twin)):
+        if not there.has(name):
+            continue
+        world.said += 1
+        value = value_of(name, world.said)
+        there.edit(record, {name: value}, late_ms=0)
+        world.tell(f"somebody writes {name}={value!r} on {record.id} in {there.traits.name}")
+        world.clock.advance(ms=chance.choice((0, 0, 1, 900, 5_000)))
+
+
+def _marks(crm: CrmVendor, contact: SimContact) -> set[str]:
+    """Answer what shows that two records are of one person."""
+    names = ("phone", "whatsapp_number", "email")
+    return {value for name in names if (value := crm.shown(contact, name))}
 
 
 def archive_contact(world: SimWorld, chance: Random) -> None:

@@ -31,6 +31,8 @@ class CrmTraits:
     lists_archived: bool = False
     #: One bad record makes it refuse the whole batch.
     is_all_or_nothing: bool = False
+    #: It sends webhooks; where it does not, polls find everything.
+    has_webhooks: bool = True
     #: Webhooks claim the new value.
     tells_values: bool = True
     push_batch: int = 100
@@ -82,7 +84,9 @@ _WEIGHTS: dict[str, tuple[int, bool]] = {
     "change_number": (1, False),
     "hide_number": (1, False),
     "say_consent": (2, False),
+    "write_many": (2, False),
     "create_contact": (4, False),
+    "collide": (4, False),
     "edit_contact": (16, False),
     "archive_contact": (1, False),
     "restore_contact": (1, False),
@@ -97,8 +101,9 @@ _WEIGHTS: dict[str, tuple[int, bool]] = {
     "replay_dead": (1, True),
     "discard_dead": (1, True),
     "pause": (1, True),
-    "trouble_on_wire": (9, True),
-    "trouble_in_database": (4, True),
+    "trouble_on_wire": (12, True),
+    "trouble_in_database": (6, True),
+    "poll_in_trouble": (5, True),
     "kill_token": (1, True),
     "renew_token": (1, True),
 }
@@ -138,6 +143,7 @@ def _crm(chance: Random, name: str) -> CrmTraits:
         reformats=maybe(0.3),
         lists_archived=maybe(0.4),
         is_all_or_nothing=maybe(0.5),
+        has_webhooks=maybe(0.85),
         tells_values=maybe(0.7),
         push_batch=chance.choice((1, 3, 100)),
         read_batch=chance.choice((2, 50)),
@@ -157,5 +163,7 @@ def plan_actions(plan: WorldPlan, steps: int) -> list[Action]:
     weights = [
         weight * (plan.trouble if is_trouble else 1.0) for weight, is_trouble in _WEIGHTS.values()
     ]
-    drawn = chance.choices(names, weights, k=steps)
+    # What the CRMs hold before anybody looks.
+    held = ["create_contact"] * min(steps, chance.choice((0, 4, 8)))
+    drawn = held + chance.choices(names, weights, k=steps - len(held))
     return [Action(name, chance.getrandbits(32)) for name in drawn]

@@ -212,6 +212,14 @@ def trouble_in_database(world: SimWorld, chance: Random) -> None:
     world.tell(f"trouble ahead in the database: {kind}")
 
 
+def poll_in_trouble(world: SimWorld, chance: Random) -> None:
+    """The database fails, or the process ends, in the middle of a poll."""
+    kind = chance.choice(DATABASE_FAULTS)
+    world.store.armed.append(Fault(kind, chance.randint(2, 4)))
+    world.tell(f"trouble ahead in the database: {kind}")
+    poll(world, chance)
+
+
 def kill_token(world: SimWorld, chance: Random) -> None:
     """A CRM's token dies."""
     name = chance.choice(sorted(world.crms))
@@ -264,7 +272,9 @@ HANDLERS: Handlers = {
     "change_number": people.change_number,
     "hide_number": people.hide_number,
     "say_consent": people.say_consent,
+    "write_many": people.write_many,
     "create_contact": people.create_contact,
+    "collide": people.collide,
     "edit_contact": people.edit_contact,
     "archive_contact": people.archive_contact,
     "restore_contact": people.restore_contact,
@@ -281,6 +291,7 @@ HANDLERS: Handlers = {
     "pause": pause,
     "trouble_on_wire": trouble_on_wire,
     "trouble_in_database": trouble_in_database,
+    "poll_in_trouble": poll_in_trouble,
     "kill_token": kill_token,
     "renew_token": renew_token,
 }

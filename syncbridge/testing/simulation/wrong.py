@@ -30,7 +30,7 @@ from syncbridge.merge.threeway import FieldReading, Relation, relate
 from syncbridge.model.golden import Base, BaseValue, GoldenField
 from syncbridge.model.stamp import Stamp
 from syncbridge.remote.base import ContactWrite, Outcome
-from syncbridge.store import inbox, outbox, records, runs
+from syncbridge.store import inbox, outbox, parking, records, runs
 from syncbridge.store.ids import new_id
 
 
@@ -186,7 +186,7 @@ def _forgets_event_keys() -> Any:
 
 def _never_wakes() -> Any:
     """What waits for a message is not told when it came."""
-    return planted(inbox, "wake", lambda *args, **kwargs: 0)
+    return planted(parking, "wake", lambda *args, **kwargs: 0)
 
 
 class _Descending(Mapping[Any, int]):
