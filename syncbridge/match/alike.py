@@ -56,9 +56,9 @@ class Distinct:
         """Answer which pairs of codes share their beginning or their end."""
         if not len(self._heads):
             return np.zeros(len(ones), np.bool_)
-        return (self._heads[ones] == self._heads[others]) | (
-            self._tails[ones] == self._tails[others]
-        )
+        near: Flags = self._heads[ones] == self._heads[others]
+        near |= self._tails[ones] == self._tails[others]
+        return near
 
     def edits(self, ones: Codes, others: Codes) -> NDArray[np.int32]:
         """Answer the number of edits between values; letters that changed places are one."""
@@ -175,9 +175,7 @@ class Dates:
         self.digits = written.view(np.uint8).reshape(len(values), 8)
 
 
-def mail_levels(
-    mail: Mail, texts: Distinct, left: Rows, right: Rows, *, share_name: Flags
-) -> tuple[Levels, Levels]:
+def mail_levels(mail: Mail, texts: Distinct, left: Rows, right: Rows) -> tuple[Levels, Levels]:
     """Compare e-mail addresses; answer levels of the address and of its host."""
     ones, others = mail.address.codes[left], mail.address.codes[right]
     levels, rest = start(ones, others, 6)

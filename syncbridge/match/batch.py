@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,9 +28,9 @@ class Found:
     """What came of looking through a base."""
 
     model: Model
-    #: Per record the lowest record of its group.
+    #: Per row as it was read the first row of its group.
     groups: NDArray[np.int64]
-    #: Pairs that were worth a second look, with their log odds.
+    #: Pairs that were worth a second look, with their log odds; in the order of `People.rows`.
     edges: Edges
     candidate_pairs: int
     cuts: tuple[Cut, ...]
@@ -46,15 +46,37 @@ def find_duplicates(
         people: the base.
         threshold: the probability from which records are joined.
         model: how to judge; None: learned from the base.
-        apart: pairs of records that a person said are not the same.
+        apart: pairs of rows, as they were read, that a person said are not the same.
     """
     candidates = find_candidates(people)
     compared = Compared(candidates, Comparer(people))
     model = model or learn(people, compared)
     scorer = Scorer(model, people, compared.comparer)
     edges, looked_at = judge(compared, scorer)
-    groups = group(people.count, edges, scorer.pairs, threshold=threshold, apart=apart)
-    return Found(model, groups, edges, looked_at, candidates.cuts)
+    groups = group(
+        people.count,
+        edges,
+        scorer.pairs,
+        threshold=threshold,
+        apart=_own_rows(people, apart),
+    )
+    return Found(model, _as_read(people, groups), edges, looked_at, candidates.cuts)
+
+
+def _own_rows(people: People, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    places = np.empty(people.count, np.int64)
+    places[people.rows] = np.arange(people.count)
+    for one, other in pairs:
+        yield int(places[one]), int(places[other])
+
+
+def _as_read(people: People, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Answer the groups in the order in which records were read, named by the first of each."""
+    first = np.full(people.count, people.count)
+    np.minimum.at(first, groups, people.rows)
+    found = np.empty_like(groups)
+    found[people.rows] = first[groups]
+    return found
 
 
 def judge(compared: Compared, scorer: Scorer) -> tuple[Edges, int]:
@@ -64,7 +86,7 @@ def judge(compared: Compared, scorer: Scorer) -> tuple[Edges, int]:
     for number in range(compared.parts):
         left, right, levels = compared.part(number)
         looked_at += len(left)
-        scores = scorer.score(levels, left)
+        scores = scorer.score(levels, left, least=_WORTH_KEEPING)
         worth = scores >= _WORTH_KEEPING
         kept.append((left[worth], right[worth], scores[worth]))
     left, right, scores = (np.concatenate(column) for column in zip(*kept, strict=True))

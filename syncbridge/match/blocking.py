@@ -43,6 +43,8 @@ class _Blocks:
     following: NDArray[np.int16]
     #: The places at which a block's records are followed by others, by ascending record.
     places: NDArray[np.int32]
+    #: The records at these places.
+    lower: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,18 @@ def _blocks_of(
     order = np.argsort(keys, kind="stable") if len(hashes) == count else np.lexsort((rows, keys))
     keys, rows = keys[order], rows[order]
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
-    sizes = np.diff(np.append(starts, len(keys)))
+    sizes = np.diff(np.append(starts, len(keys))).astype(np.int64)
     largest, cut = (cap, Cut(name, 0, 0)) if cap else _largest_block(name, sizes, count)
     kept = (sizes > 1) & (sizes <= largest)
     of_block = np.repeat(kept, sizes)
     sizes = sizes[kept]
-    rows = rows[of_block].astype(np.int32)
+    members = rows[of_block].astype(np.int32)
     ends = np.repeat(np.cumsum(sizes), sizes)
-    following = (ends - np.arange(len(rows)) - 1).astype(np.int16)
-    places = np.flatnonzero(following > 0).astype(np.int32)
-    places = places[np.argsort(rows[places], kind="stable")]
-    return _Blocks(rows, following, places), cut, int(following.sum(dtype=np.int64))
+    following = (ends - np.arange(len(members)) - 1).astype(np.int16)
+    leading = np.flatnonzero(following > 0).astype(np.int32)
+    leading = leading[np.argsort(members[leading], kind="stable")]
+    blocks = _Blocks(members, following, leading, members[leading])
+    return blocks, cut, int(following.sum(dtype=np.int64))
 
 
 def _not_alone(hashes: Hashes) -> Rows:
@@ -125,11 +128,9 @@ def _not_alone(hashes: Hashes) -> Rows:
 def _largest_block(name: str, sizes: Rows, count: int) -> tuple[int, Cut]:
     """Answer how many records a block of this key may have, and what that costs."""
     cap = _BLOCK_ROWS if count < _LARGE else _BLOCK_ROWS_LARGE
-    pairs_of_size = np.bincount(np.minimum(sizes, cap + 1)) * np.arange(
-        len(np.bincount(np.minimum(sizes, cap + 1)))
-    )
-    lengths = np.arange(len(pairs_of_size))
-    summed = np.cumsum(pairs_of_size * (lengths - 1) // 2)
+    blocks = np.bincount(np.minimum(sizes, cap + 1))
+    lengths = np.arange(len(blocks))
+    summed = np.cumsum(blocks * lengths * (lengths - 1) // 2)
     budget = max(_MIN_PAIRS, _PAIRS_PER_RECORD * count)
     largest = min(cap, int(np.searchsorted(summed, budget, side="right")) - 1)
     lost = sizes[sizes > max(largest, 1)].astype(np.int64)
@@ -138,12 +139,12 @@ def _largest_block(name: str, sizes: Rows, count: int) -> tuple[int, Cut]:
 
 def _pairs_between(blocks: _Blocks, low: int, high: int) -> NDArray[np.uint64]:
     """Answer the pairs whose lower record is in [low, high), as (lower << 32) + higher."""
-    lower = blocks.rows[blocks.places]
-    first, last = np.searchsorted(lower, (low, high))
+    first, last = np.searchsorted(blocks.lower, (low, high))
     places = blocks.places[first:last].astype(np.int64)
     following = blocks.following[places].astype(np.int64)
     ones = np.repeat(places, following)
     begins = np.cumsum(following) - following
     others = ones + np.arange(len(ones)) - np.repeat(begins, following) + 1
     left = blocks.rows[ones].astype(np.uint64)
-    return (left << np.uint64(32)) | blocks.rows[others].astype(np.uint64)
+    pairs: NDArray[np.uint64] = (left << np.uint64(32)) | blocks.rows[others].astype(np.uint64)
+    return pairs

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from itertools import count
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,28 +60,27 @@ class Column:
     """A column that is being read."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {"": 0}
-        self._codes = array("i")
+        self._numbers = _numbering()
+        self._parts: list[Codes] = []
+        self._count = 0
 
     def extend(self, texts: Iterable[str]) -> None:
         """Append values as they were written; one that is blank is none."""
-        numbers = self._numbers
-        self._codes.extend(
-            [
-                numbers[text] if text in numbers else numbers.setdefault(text, len(numbers))
-                for text in texts
-            ]
-        )
+        part = np.fromiter(map(self._numbers.__getitem__, texts), np.int32)
+        self._parts.append(part)
+        self._count += len(part)
 
     def pad(self, count: int) -> None:
         """Append records without a value until there are so many."""
-        self._codes.extend([0] * (count - len(self._codes)))
+        self._parts.append(np.zeros(count - self._count, np.int32))
+        self._count = count
 
     def coded(self) -> Coded:
         """Answer what was read."""
-        held = np.array(self._codes, dtype=np.int32)
-        numbers, values = _number([text if text.strip() else "" for text in self._numbers])
-        return Coded(numbers[held], values)
+        codes = np.concatenate(self._parts) if self._parts else np.empty(0, np.int32)
+        codes -= 1
+        found = Coded(codes, list(self._numbers)[1:])
+        return found if all(map(str.strip, found.values)) else found.map(str.strip)
 
 
 def coded(texts: Sequence[str]) -> Coded:
@@ -88,12 +88,12 @@ def coded(texts: Sequence[str]) -> Coded:
     return Coded(*_number(texts))
 
 
-def spread(of_values: NDArray[np.generic], codes: Codes, missing: int | bool) -> NDArray:  # type: ignore[type-arg]
+def spread(of_values: NDArray[np.generic], codes: Codes, missing: int | bool) -> NDArray[Any]:
     """Answer what each record has, given what each value has."""
     if not len(of_values):
         return np.full(len(codes), missing, of_values.dtype)
-    found = of_values[codes]
-    found[codes < 0] = missing  # type: ignore[call-overload]
+    found: NDArray[Any] = of_values[codes]
+    found[codes < 0] = missing
     return found
 
 
@@ -137,9 +137,14 @@ _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 
 def _number(texts: Sequence[str]) -> tuple[Codes, list[str]]:
     """Answer the number of each text and the distinct texts; "" has the number `NONE`."""
-    numbers = dict.fromkeys(texts)
-    numbers.pop("", None)
-    values = list(numbers)
-    places: dict[str, int] = dict(zip(values, range(len(values)), strict=True))
-    places[""] = NONE
-    return np.fromiter(map(places.__getitem__, texts), np.int32, len(texts)), values
+    numbers = _numbering()
+    codes = np.fromiter(map(numbers.__getitem__, texts), np.int32, len(texts))
+    codes -= 1
+    return codes, list(numbers)[1:]
+
+
+def _numbering() -> defaultdict[str, int]:
+    """Answer a mapping that numbers what it is asked for, from 1 on; "" is 0."""
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    numbers[""]
+    return numbers

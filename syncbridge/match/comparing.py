@@ -84,9 +84,7 @@ class Comparer:
             )
             swapped(names, self._names, left, right, found[:, GIVEN], found[:, FAMILY])
         if people.mail.address.values:
-            found[:, EMAIL], found[:, DOMAIN] = mail_levels(
-                people.mail, self._mail, left, right, share_name=share_whole_name(found)
-            )
+            found[:, EMAIL], found[:, DOMAIN] = mail_levels(people.mail, self._mail, left, right)
         if people.phones.number.values:
             found[:, PHONE] = phone_levels(people.phones, self._phones, left, right)
         if people.streets.whole.values:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -23,6 +24,8 @@ Judge: TypeAlias = Callable[[Rows, Rows], Scores]
 _MOST_ROWS: Final = 120
 #: One pair's log odds count at most this much in an average.
 _CLIP: Final = 8.0
+#: Two records with such log odds contradict each other: no third one brings them together.
+_CONTRADICTION: Final = -12.0
 #: Log odds by which a too large component's threshold rises.
 _RISE: Final = 1.5
 #: The score of a pair that must not be joined: no average recovers from it.
@@ -129,13 +132,9 @@ def _all_pairs(components: list[Rows]) -> tuple[Rows, Rows, list[int]]:
     return np.concatenate(ones), np.concatenate(others), bounds
 
 
-_TRIANGLES: dict[int, tuple[Rows, Rows]] = {}
-
-
+@lru_cache(maxsize=_MOST_ROWS)
 def _triangle(size: int) -> tuple[Rows, Rows]:
-    if size not in _TRIANGLES:
-        _TRIANGLES[size] = np.triu_indices(size, k=1)
-    return _TRIANGLES[size]
+    return np.triu_indices(size, k=1)
 
 
 def _settle(
@@ -152,7 +151,7 @@ def _settle(
         return
     table = np.full((len(rows), len(rows)), -np.inf)
     table[first, second] = table[second, first] = np.where(
-        scores <= _NEVER, _NEVER, np.clip(scores, -_CLIP, _CLIP)
+        scores <= _CONTRADICTION, _NEVER, np.clip(scores, -_CLIP, _CLIP)
     )
     for members in _average_link(table, cut):
         groups[rows[members]] = rows[members].min()

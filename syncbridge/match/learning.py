@@ -117,14 +117,15 @@ class _Seen:
         """Answer how likely each class shows each pattern, one row a class."""
         logs = np.log(tables.reshape(len(tables), -1)[:, self.columns]).astype(np.float32)
         summed = np.matmul(self._ones, logs.T).reshape(-1, len(tables))[: len(self.pairs)]
-        return np.exp(summed.astype(np.float64)).T
+        likely: Table = np.exp(summed.astype(np.float64)).T
+        return likely
 
     def counts(self, shares: Table) -> NDArray[np.float64]:
         """Answer how many pairs of each class show each level, one table a class."""
         counted = np.zeros((len(shares), len(COMPARISONS) * _WIDTH))
-        blocks = np.zeros((len(shares), len(self._ones) * _BLOCK), np.float32)
-        blocks[:, : len(self.pairs)] = shares
-        blocks = blocks.reshape(len(shares), -1, _BLOCK).swapaxes(0, 1)
+        filled = np.zeros((len(shares), len(self._ones) * _BLOCK), np.float32)
+        filled[:, : len(self.pairs)] = shares
+        blocks = filled.reshape(len(shares), -1, _BLOCK).swapaxes(0, 1)
         counted[:, self.columns] = np.matmul(blocks, self._ones).sum(axis=0, dtype=np.float64)
         return counted.reshape(len(shares), len(COMPARISONS), _WIDTH)
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from syncbridge.match.fields import COMPARISONS, MISSING
+from syncbridge.match.fields import COMPARISONS, MISSING, Relation
 
 Rates: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -62,26 +62,23 @@ class Model:
             is_learned=bool(values["is_learned"]),
         )
 
-    @cached_property
-    def against_random(self) -> NDArray[np.float64]:
-        """Log of how much more a level speaks for one person than for strangers, as a table."""
-        return _log_table(self.match_rates) - _log_table(self.random_rates)
+    def prior(self, relation: Relation | None) -> float:
+        """Log odds of one person against people so related (None: strangers), nothing compared."""
+        others = self.pairs if relation is None else self.related[list(Relation).index(relation)]
+        return math.log(self.matches / others)
+
+    def weights(self, relation: Relation | None) -> NDArray[np.float64]:
+        """Log of how much more each level speaks for one person than for people so related.
+
+        A table of one row a comparison and one column a level; a missing one says nothing.
+        """
+        return self._weights[relation]
 
     @cached_property
-    def against_related(self) -> tuple[NDArray[np.float64], ...]:
-        """Log of how much more a level speaks for one person than for related people, by kind."""
+    def _weights(self) -> Mapping[Relation | None, NDArray[np.float64]]:
         match = _log_table(self.match_rates)
-        return tuple(match - _log_table(rates) for rates in self.related_rates)
-
-    @property
-    def prior_random(self) -> float:
-        """Log odds of one person against strangers before anything is compared."""
-        return math.log(self.matches / self.pairs)
-
-    @property
-    def prior_related(self) -> tuple[float, ...]:
-        """Log odds of one person against related people before anything is compared, by kind."""
-        return tuple(math.log(self.matches / related) for related in self.related)
+        rates = zip((None, *Relation), (self.random_rates, *self.related_rates), strict=True)
+        return {relation: match - _log_table(each) for relation, each in rates}
 
 
 def _rates(values: Sequence[Sequence[float]]) -> Rates:

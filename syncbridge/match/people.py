@@ -8,7 +8,18 @@ from typing import Final
 
 import numpy as np
 
-from syncbridge.match.coded import NONE, Coded, Codes, Flags, Hashes, coded, hash_texts, spread
+from syncbridge.match.coded import (
+    NONE,
+    Coded,
+    Codes,
+    Flags,
+    Hashes,
+    Rows,
+    coded,
+    hash_texts,
+    scramble,
+    spread,
+)
 from syncbridge.match.fields import (
     BIRTH,
     CITY,
@@ -46,6 +57,8 @@ from syncbridge.normalize.person import person_name
 
 #: Lines of nicknames that are kept for one name.
 _GROUPS_KEPT: Final = 4
+_LETTERS_ONLY: Final = {code: None for code in range(128) if not chr(code).isalpha()}
+_DIGITS_ONLY: Final = {code: None for code in range(128) if not chr(code).isdigit()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +120,15 @@ class Streets:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """All records of a base, as columns of one length."""
+    """All records of a base, as columns of one length.
+
+    They stand in an order of their own, which depends on what they say and not on how they came:
+    the same records in another order give the same people.
+    """
 
     count: int
+    #: Per record the row it had when it was read.
+    rows: Rows
     names: Names
     mail: Mail
     phones: Phones
@@ -141,6 +160,8 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         region: ISO 3166 alpha-2 of numbers without a country code; "" if that is not known.
     """
     count = max((len(column) for column in columns.values()), default=0)
+    rows = _own_order(columns, count)
+    columns = {field: column.reordered(rows) for field, column in columns.items()}
     nothing = Coded(np.full(count, NONE, np.int32), [])
 
     def read(field: Field, reader: Callable[[str], str]) -> Coded:
@@ -153,6 +174,7 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
     month_first = month_comes_first(dates.values)
     return People(
         count=count,
+        rows=rows,
         names=names,
         mail=_read_mail(read(Field.EMAIL, read_email), names),
         phones=_read_phones(read(Field.PHONE, lambda raw: read_phone(raw, region))),
@@ -169,6 +191,14 @@ def read_people(columns: Mapping[Field, Coded], *, region: str = "") -> People:
         organisation=nothing if has_people else company,
         middle_name=read(Field.MIDDLE_NAME, read_name),
     )
+
+
+def _own_order(columns: Mapping[Field, Coded], count: int) -> Rows:
+    sums = np.zeros(count, np.uint64)
+    for field in Field:
+        if field in columns:
+            sums = scramble(sums + columns[field].hashes())
+    return np.argsort(sums, kind="stable")
 
 
 def _read_names(columns: Mapping[Field, Coded], nothing: Coded) -> Names:
@@ -197,7 +227,7 @@ def _read_names(columns: Mapping[Field, Coded], nothing: Coded) -> Names:
 
 def _whole_names(given: Codes, family: Codes, values: int) -> Codes:
     whole = given.astype(np.int64) * values + family
-    numbers = np.unique(whole, return_inverse=True)[1].astype(np.int32)
+    numbers: Codes = np.unique(whole, return_inverse=True)[1].astype(np.int32)
     numbers[(given < 0) | (family < 0)] = NONE
     return numbers
 
@@ -240,7 +270,7 @@ def _read_mail(address: Coded, names: Names) -> Mail:
         local, _, host = value.rpartition("@")
         is_role = local in ROLE_ADDRESSES
         locals_.append("" if is_role else local)
-        letters.append("" if is_role else "".join(filter(str.isalpha, local)))
+        letters.append("" if is_role else local.translate(_LETTERS_ONLY))
         hosts.append("" if host in FREE_MAIL else host)
     spelled = address.of_values(letters)
     return Mail(
@@ -255,7 +285,7 @@ def _read_mail(address: Coded, names: Names) -> Mail:
 
 
 def _digits(address: str) -> str:
-    return "".join(filter(str.isdigit, address.partition("@")[0]))
+    return address.partition("@")[0].translate(_DIGITS_ONLY)
 
 
 def _derived(letters: Coded, names: Names) -> Flags:

@@ -23,7 +23,9 @@ from syncbridge.match.vocabulary import (
 _MASKED = re.compile(r"\*{2,}|[x#]{4,}", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:;?\s*ext(?:ension|\.)?\s*=?|durchwahl|poste|x|#|,)\s*(\d{1,6})\s*$")
 _SEVERAL = re.compile(r"\s*[;/|]\s*|\s+(?:or|oder|ou)\s+")
-_NO_DIGIT = re.compile(r"\D+")
+#: What a number that needs no second look is written with, deleted; and all that is no digit.
+_NUMBER_SIGNS: Final = {ord(sign): None for sign in "0123456789 +-().\xa0"}
+_DIGITS_ONLY: Final = {code: None for code in range(128) if not chr(code).isdigit()}
 _TRUNK = re.compile(r"\(0\)")
 _MIN_DIGITS: Final = 6
 _MIN_DIGITS_WITH_CODE: Final = 11
@@ -35,6 +37,7 @@ _TWO_DIGIT_CODES: Final = frozenset(
 )
 _HOUSE = re.compile(r"\b(\d{1,6})[a-z]?\b")
 _GERMAN_STREET = re.compile(r"(?<=[a-z])(?:strasse|str|strase)\b")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_PARTS = re.compile(r"\d+")
 _MONTHS: Final = {
     name: number
@@ -57,7 +60,13 @@ _MALE: Final = frozenset("m male mannlich man herr mr homme hombre".split())
 def read_text(raw: str) -> str:
     """Read any words: lower case, one script, no signs."""
     text = words_only(raw)
-    return "" if text in PLACEHOLDERS or _MASKED.search(raw) else text
+    return "" if text in PLACEHOLDERS or _is_masked(raw) else text
+
+
+def _is_masked(text: str) -> bool:
+    return ("**" in text or "xx" in text or "XX" in text or "##" in text) and bool(
+        _MASKED.search(text)
+    )
 
 
 def read_name(raw: str) -> str:
@@ -81,7 +90,7 @@ def read_email(raw: str) -> str:
     """Read an e-mail address; "" for what is none."""
     text = plain(raw).strip(" <>.,;'\"").removeprefix("mailto:")
     local, _, domain = text.rpartition("@")
-    if not local or "." not in domain or " " in text or _MASKED.search(text):
+    if not local or "." not in domain or " " in text or _is_masked(text):
         return ""
     if domain == "googlemail.com":
         domain = "gmail.com"
@@ -98,8 +107,11 @@ def read_phone(raw: str, region: str = "") -> str:
         raw: any spelling.
         region: ISO 3166 alpha-2 of a country whose calling code may stand without a plus.
     """
+    if not raw.translate(_NUMBER_SIGNS):
+        digits = _national(raw.replace("(0)", ""), CALLING_CODES.get(region.upper(), "1"))
+        return digits if len(digits) >= _MIN_DIGITS and len(set(digits)) > 1 else ""
     text = plain(raw) if not raw.isascii() else raw.lower()
-    if _MASKED.search(text):
+    if _is_masked(text):
         return ""
     text = _SEVERAL.split(text.strip(), maxsplit=1)[0]
     extension = ""
@@ -112,7 +124,7 @@ def read_phone(raw: str, region: str = "") -> str:
 
 
 def _national(text: str, code: str) -> str:
-    digits = _NO_DIGIT.sub("", text)
+    digits = text.translate(_DIGITS_ONLY)
     is_international = text.lstrip(" (").startswith("+") or digits.startswith("00")
     digits = digits.lstrip("0")
     if is_international:
@@ -141,7 +153,7 @@ def read_street(raw: str) -> str:
 def read_postal_code(raw: str) -> str:
     """Read a postal code without spaces; of a United States code only the first five."""
     text = plain(raw).replace(" ", "")
-    if text in PLACEHOLDERS or _MASKED.search(text):
+    if text in PLACEHOLDERS or _is_masked(text):
         return ""
     head, dash, tail = text.partition("-")
     if dash and head.isdigit() and len(head) == 5 and tail.isdigit():
@@ -166,6 +178,8 @@ def read_date(raw: str, *, month_first: bool) -> str:
         raw: any usual spelling.
         month_first: 05/06/1994 is the sixth of May.
     """
+    if _ISO_DATE.fullmatch(raw):
+        return _eight(int(raw[:4]), int(raw[5:7]), int(raw[8:]))
     text = plain(raw)
     if len(text) > 10 and text[10:11] in {"t", " "}:
         text = text[:10]

@@ -85,7 +85,8 @@ ROLE_ADDRESSES: Final = frozenset(
 #: What stands in a field when there is nothing to say.
 PLACEHOLDERS: Final = frozenset(
     "null none nan na n/a n.a. nil unknown unbekannt inconnu desconocido - -- --- . .. ? ?? x xx "
-    "xxx test tbd tba not-available (none) (blank) #n/a undefined 0 00 000 0000 00000 000000".split()
+    "xxx test tbd tba not-available (none) (blank) #n/a undefined 0 00 000 0000 00000 "
+    "000000".split()
 )
 
 

@@ -1,5 +1,7 @@
 """Words that made-up people are made of."""
 
+# ruff: noqa: RUF001 (Turkish has a letter i without a dot)
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -99,7 +101,8 @@ CULTURES: Final = {
 SYLLABLES: Final = tuple(
     "ba ber bo bra bri cal car cas chi cor da del dor du el en fa fer fi ga gar gol gra ha hel hol "
     "ja jor ka kel kin kor la lan len lo lu ma mar mel mi mon na nel ni no or pa pel per ra ren ri "
-    "ro ros sa sal sel sen so sta ta tan tel ter ti to tor va vel ver vi vo wal wen win za zel".split()
+    "ro ros sa sal sel sen so sta ta tan tel ter ti to tor va vel ver vi vo wal wen win "
+    "za zel".split()
 )
 
 NICKNAMES: Final = {
