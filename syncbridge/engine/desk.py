@@ -24,6 +24,7 @@ from syncbridge.normalize.text import email_key
 from syncbridge.remote.base import Gone
 from syncbridge.store import outbox, records
 from syncbridge.store.ids import new_id
+from syncbridge.store.session import lock_names
 
 
 class Desk:
@@ -52,6 +53,9 @@ class Desk:
         tx = self.batch.tx
         ids = {*remote_ids, *(one.ref.remote_id for one in snapshots)}
         ids |= {alias for one in snapshots for alias in one.aliases}
+        # A record that nobody knows has no row to lock: two who met it at once would both take
+        # it for a stranger, and begin two persons.
+        lock_names(tx, [f"record:{self.spoke.name}:{remote_id}" for remote_id in ids])
         self.links = records.links_by_ref(tx, self.spoke.name, Kind.CONTACT, ids)
         ours = {one.external_id for one in snapshots if one.external_id}
         by_id = records.load_links(tx, ours)

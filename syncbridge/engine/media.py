@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from syncbridge.engine.batch import Batch
 from syncbridge.engine.context import Engine, Spoke, Table
+from syncbridge.engine.messages import lock_name
 from syncbridge.engine.suspend import suspend
 from syncbridge.engine.talk import Talk
 from syncbridge.errors import NotThere, Rejected, RemoteError, Suspended
-from syncbridge.model.conversation import MediaState
+from syncbridge.model.conversation import MediaState, MessageRef
 from syncbridge.remote.base import MediaFile
 from syncbridge.store import conversations
 from syncbridge.store.conversations import StoredMessage
-from syncbridge.store.session import Transaction
+from syncbridge.store.session import Transaction, lock_names
 
 #: Files fetched by one round of one worker.
 _BATCH = 10
@@ -101,7 +102,8 @@ def _miss(engine: Engine, message: StoredMessage, exc: RemoteError) -> None:
 
 
 def _wanted(tx: Transaction, message: StoredMessage) -> StoredMessage | None:
-    """Answer the message as it is now, None if its file is not wanted any more."""
+    """Lock the message, answer it as it is now; None if its file is not wanted any more."""
+    lock_names(tx, [lock_name(message.connection, MessageRef(message.remote_id, message.token))])
     current = conversations.load_messages(tx, [message.id]).get(message.id)
     if current is None or current.media_state is not MediaState.WANTED:
         return None

@@ -43,6 +43,11 @@ def refs_in(body: object) -> list[MessageRef]:
     return []
 
 
+def lock_name(connection: str, ref: MessageRef) -> str:
+    """Answer the name under which whoever stores or changes a message has locked it before."""
+    return f"message:{connection}:{ref.token or ref.remote_id}"
+
+
 def new_message(
     event: StoredEvent, said: MessageSeen, spoke: Spoke, conversation_id: str, person_id: str
 ) -> StoredMessage:

@@ -10,6 +10,7 @@ from syncbridge.engine.batch import Batch
 from syncbridge.engine.compose import contact_write, display_name
 from syncbridge.engine.context import Engine, Table
 from syncbridge.engine.deliver import why_not
+from syncbridge.engine.dossier import Dossier
 from syncbridge.errors import NotThere
 from syncbridge.merge.plan import Decision
 from syncbridge.model.record import Kind
@@ -178,11 +179,11 @@ def plan_writes(engine: Engine, connection: str, *, samples: int = 5) -> WritePl
         contacts = [entry for entry in entries if entry.kind is Kind.CONTACT]
         plan.messages = len(entries) - len(contacts)
         links = records.load_links(tx, [entry.link_id for entry in contacts])
-        batch = Batch(engine, tx)
-        batch.look_up((), {link.subject_id for link in links.values()})
+        # Not by a batch: that would hold the persons against those who work on them.
+        known = records.load_persons(tx, {link.subject_id for link in links.values()})
         for entry in contacts:
             link = links[entry.link_id]
-            dossier = batch.dossier(link.subject_id)
+            dossier = Dossier(known[link.subject_id], engine.rules)
             item = None
             if link.state is not LinkState.GONE and entry.state is not EntryState.DEAD:
                 item = contact_write(spoke, dossier, link, entry)

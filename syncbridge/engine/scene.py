@@ -9,7 +9,7 @@ from typing import Any
 
 from syncbridge.engine.batch import Batch
 from syncbridge.engine.context import Spoke
-from syncbridge.engine.messages import new_message, peers_in, refs_in, with_content
+from syncbridge.engine.messages import lock_name, new_message, peers_in, refs_in, with_content
 from syncbridge.engine.resolve import hear_peer, peer_identities, person_of
 from syncbridge.engine.talk import Talk
 from syncbridge.errors import InvariantBroken
@@ -105,11 +105,7 @@ class Scene:
             refs[event.connection] += refs_in(event.body)
         # An event that waits for a message is parked under that message's lock: the transaction
         # that stores the message would otherwise not see it and never wake it.
-        names = [
-            f"message:{connection}:{ref.token or ref.remote_id}"
-            for connection, named in refs.items()
-            for ref in named
-        ]
+        names = [lock_name(connection, ref) for connection, named in refs.items() for ref in named]
         self.batch.look_up(identities, names=names)
         for connection, named in refs.items():
             self.talk.load(connection, named)
