@@ -145,7 +145,7 @@ class Comparer:
 
     @cached_property
     def _streets(self) -> Distinct:
-        return Distinct(self.people.streets.name.values, head=3, tail=5)
+        return Distinct(self.people.streets.name.values, head=1, tail=5)
 
     @cached_property
     def _company(self) -> Distinct:

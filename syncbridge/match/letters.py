@@ -105,4 +105,4 @@ def _latin_word(match: re.Match[str]) -> str:
         return word
     if _LATIN_LETTER.search(word):
         word = word.translate(_LOOKALIKES)
-    return word.translate(_LATIN_OF)
+    return word.replace("ου", "ou").translate(_LATIN_OF)

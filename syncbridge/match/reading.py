@@ -22,9 +22,9 @@ from syncbridge.match.vocabulary import (
 
 _MASKED = re.compile(r"\*{2,}|[x#]{4,}", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:;?\s*ext(?:ension|\.)?\s*=?|durchwahl|poste|x|#|,)\s*(\d{1,6})\s*$")
-_SEVERAL = re.compile(r"\s*[;/|]\s*|\s+(?:or|oder|ou)\s+")
+_SEVERAL = re.compile(r"\s*[;|]\s*|\s+(?:/|or|oder|ou)\s+")
 #: What a number that needs no second look is written with, deleted; and all that is no digit.
-_NUMBER_SIGNS: Final = {ord(sign): None for sign in "0123456789 +-().\xa0"}
+_NUMBER_SIGNS: Final = {ord(sign): None for sign in "0123456789 +-()./\xa0"}
 _DIGITS_ONLY: Final = {code: None for code in range(128) if not chr(code).isdigit()}
 _TRUNK = re.compile(r"\(0\)")
 _MIN_DIGITS: Final = 6
@@ -59,8 +59,8 @@ _MALE: Final = frozenset("m male mannlich man herr mr homme hombre".split())
 
 def read_text(raw: str) -> str:
     """Read any words: lower case, one script, no signs."""
-    text = words_only(raw)
-    return "" if text in PLACEHOLDERS or _is_masked(raw) else text
+    text = plain(raw)
+    return "" if text in PLACEHOLDERS or _is_masked(text) else words_only(text)
 
 
 def _is_masked(text: str) -> bool:
@@ -107,7 +107,7 @@ def read_phone(raw: str, region: str = "") -> str:
         raw: any spelling.
         region: ISO 3166 alpha-2 of a country whose calling code may stand without a plus.
     """
-    if not raw.translate(_NUMBER_SIGNS):
+    if not raw.translate(_NUMBER_SIGNS) and " / " not in raw:
         digits = _national(raw.replace("(0)", ""), CALLING_CODES.get(region.upper(), "1"))
         return digits if len(digits) >= _MIN_DIGITS and len(set(digits)) > 1 else ""
     text = plain(raw) if not raw.isascii() else raw.lower()
@@ -126,8 +126,8 @@ def read_phone(raw: str, region: str = "") -> str:
 def _national(text: str, code: str) -> str:
     digits = text.translate(_DIGITS_ONLY)
     is_international = text.lstrip(" (").startswith("+") or digits.startswith("00")
-    digits = digits.lstrip("0")
     if is_international:
+        digits = digits.lstrip("0")
         if digits[:1] in _ONE_DIGIT_CODES:
             digits = digits[1:]
         else:
