@@ -103,7 +103,16 @@ def _relation(
     ):
         # What only fills can never take the place of what another source said.
         return Relation.CONFLICT
+    if relation is Relation.THEIRS and _is_decided_since(reading, ours):
+        return Relation.CONFLICT
     return relation
+
+
+def _is_decided_since(reading: FieldReading, ours: GoldenField | None) -> bool:
+    """Say whether a person decided for what stood already, after the edit that is only seen now."""
+    if ours is None or ours.stamp.connection != CONSOLE:
+        return False
+    return ours.stamp.at_ms > reading.stamp.at_ms
 
 
 def _said(

@@ -107,3 +107,17 @@ def test_who_decides_for_what_stands_outranks_an_older_edit_that_is_seen_later()
     )
     dossier.hear(link, {"phone": FieldReading("+499", "+499", Stamp(5_000, "hs"))})
     assert dossier.values["phone"] == "+491"
+
+
+def test_a_decision_is_not_undone_by_an_edit_from_before_it_though_the_value_stood_already() -> None:
+    dossier = Dossier(StoredPerson("p", 0), {})
+    link = dossier.put(
+        Link("crm-link", "hs", Kind.CONTACT, "p", base={"company": BaseValue("Acme", "Acme")})
+    )
+    said = {"company": Said("Acme", Stamp(1_000, "hs"))}
+    dossier.contributions["crm-link"] = Contribution("crm-link", "hs", said)
+    dossier.golden = fold(dossier.contributions.values(), {})
+    dossier.decide(Decision("company", "Acme", 9_000))
+    plan = dossier.hear(link, {"company": FieldReading("Apex", "Apex", Stamp(5_000, "hs"))})
+    assert dossier.values["company"] == "Acme"
+    assert [conflict.theirs for conflict in plan.conflicts] == ["Apex"]
