@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -129,8 +129,9 @@ class _opened:
 
     def __enter__(self) -> tuple[list[str], Iterator[Sequence[Sequence[str]]]]:
         if ".parquet" in self.path.suffixes:
+            read = _parquet_reader()
             self._file: IO[Any] = self.path.open("rb")
-            return _parquet(self._file)
+            return _parquet(read(self._file))
         self._file = (
             gzip.open(self.path, "rt", encoding="utf-8-sig", errors="replace", newline="")
             if self.path.suffix == ".gz"
@@ -167,14 +168,18 @@ def _fitted(row: list[str], width: int) -> list[str]:
     return [*row[:width], *[""] * (width - len(row))]
 
 
-def _parquet(file: IO[bytes]) -> tuple[list[str], Iterator[Sequence[Sequence[str]]]]:
+def _parquet_reader() -> Callable[[IO[bytes]], Any]:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError as exc:
         raise click.ClickException(
             "Parquet files need pyarrow: pip install 'syncbridge[parquet]'"
         ) from exc
-    opened = ParquetFile(file)
+    read: Callable[[IO[bytes]], Any] = ParquetFile
+    return read
+
+
+def _parquet(opened: Any) -> tuple[list[str], Iterator[Sequence[Sequence[str]]]]:
     headers = list(opened.schema_arrow.names)
 
     def batches() -> Iterator[Sequence[Sequence[str]]]:

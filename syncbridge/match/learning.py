@@ -42,6 +42,11 @@ from syncbridge.match.sampling import (
 
 #: Bases below this are judged by what is believed beforehand.
 _MIN_PEOPLE: Final = 300
+#: Pairs of one person that are expected for each record, where nothing can be learned and where
+#: the learning begins.
+_FEW_MATCHES: Final = 0.02
+_USUAL_MATCHES: Final = 0.1
+_LEAST_SIZE: Final = 0.1
 _ROUNDS: Final = 60
 #: Rows of a product: so few that it is worked out at once, without threads that wait.
 _BLOCK: Final = 512
@@ -78,6 +83,7 @@ def learn(people: People, compared: Compared) -> Model:
     """Learn a model from all of a base; small bases get what is believed beforehand."""
     beliefs = _beliefs(people)
     if people.count < _MIN_PEOPLE:
+        beliefs.sizes[_MATCH] = max(_FEW_MATCHES * people.count, _LEAST_SIZE)
         return _model(beliefs, is_learned=False)
     chance = random_rates(people, compared.comparer)
     seen = _Seen(sample_patterns(people, compared))
@@ -141,8 +147,12 @@ def _beliefs(people: People) -> _Classes:
                 table[place] += comparison.shared * (match[place] - random[place])
         related.append(table)
     pairs = max(people.count * (people.count - 1) / 2, 1.0)
-    sizes = [0.1 * people.count, pairs, *(min(0.5 * people.count, pairs) for _ in Relation)]
-    return _Classes(np.stack([match, random, *related]), np.maximum(sizes, 0.1))
+    sizes = [
+        _USUAL_MATCHES * people.count,
+        pairs,
+        *(min(0.5 * people.count, pairs) for _ in Relation),
+    ]
+    return _Classes(np.stack([match, random, *related]), np.maximum(sizes, _LEAST_SIZE))
 
 
 def _with_chance(classes: _Classes, chance: Table) -> _Classes:

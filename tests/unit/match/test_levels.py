@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.match.bases import base, base_of
 
 from syncbridge.match.comparing import Comparer
 from syncbridge.match.fields import (
@@ -26,6 +25,7 @@ from syncbridge.match.fields import (
     STREET,
 )
 from syncbridge.testing.people import make_people
+from tests.unit.match.bases import base, base_of
 
 
 def level(place: int, one: dict[str, str], other: dict[str, str]) -> str:
