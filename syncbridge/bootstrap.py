@@ -53,10 +53,6 @@ class Service:
         """The database."""
         return self.engine.store
 
-    def with_bell(self, bell: Doorbell) -> Service:
-        """Answer this service with another bell."""
-        return replace(self, engine=replace(self.engine, bell=bell))
-
     def close(self) -> None:
         """Finish what was begun in the database."""
         self.store.close()

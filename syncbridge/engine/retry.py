@@ -5,7 +5,6 @@ from __future__ import annotations
 from syncbridge.engine.context import RetryPolicy
 from syncbridge.errors import (
     Duplicate,
-    Invalid,
     Moved,
     OutcomeUnknown,
     RateLimited,
@@ -110,8 +109,3 @@ def _describe(error: RemoteError) -> str:
     if isinstance(error, Rejected):
         parts += [str(problem) for problem in error.problems]
     return "; ".join(part for part in parts if part)[:2_000]
-
-
-def is_item_fault(error: RemoteError | None) -> bool:
-    """Say whether a call may have failed because of one bad record in it."""
-    return isinstance(error, Invalid | Rejected)

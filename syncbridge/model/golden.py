@@ -15,7 +15,6 @@ class Policy(StrEnum):
     LAST_WRITE_WINS = "last_write_wins"
     SOURCE_OF_TRUTH = "source_of_truth"
     PREFER_VALUE = "prefer_value"
-    UNION = "union"
     LARGEST = "largest"
     SMALLEST = "smallest"
     EARLIEST = "earliest"

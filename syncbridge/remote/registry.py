@@ -13,11 +13,6 @@ from syncbridge.remote.base import Connector
 GROUP = "syncbridge.connectors"
 
 
-def connector_names() -> list[str]:
-    """Answer the names of all connectors that are installed, sorted."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
-
-
 def connector_class(name: str, found: Iterable[EntryPoint] | None = None) -> type[Connector]:
     """Load the connector that was registered under a name.
 

@@ -17,7 +17,6 @@ from syncbridge.settings.values import (
     Secret,
     ServiceSettings,
     Settings,
-    redacted_url,
 )
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "ServiceSettings",
     "Settings",
     "load_settings",
-    "redacted_url",
     "revealed",
     "settings_keys",
     "validate_options",

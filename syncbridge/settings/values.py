@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 
 class Secret:
@@ -157,11 +156,3 @@ class Settings:
     connections: Mapping[str, ConnectionSettings]
     #: The file they came from; None when there is none.
     source: Path | None
-
-
-def redacted_url(url: str) -> str:
-    """Answer a URL fit for showing: without password, query and fragment."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    shown = f"{user.partition(':')[0]}:***@{host}" if at and ":" in user else parts.netloc
-    return f"{parts.scheme}://{shown}{parts.path}"

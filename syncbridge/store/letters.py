@@ -91,13 +91,3 @@ def depth(conn: Connection) -> dict[str, dict[str, int]]:
     for connection, state, count in rows:
         answer.setdefault(connection, {})[state] = count
     return answer
-
-
-def next_due_ms(conn: Connection, connection: str) -> int | None:
-    """Answer when the next entry of a connection is due; None when nothing is."""
-    found: int | None = conn.execute(
-        select(func.min(outbox.c.due_at_ms)).where(
-            outbox.c.state == fixed(EntryState.DUE), outbox.c.connection == connection
-        )
-    ).scalar_one()
-    return found

@@ -202,21 +202,6 @@ def add_refs(conn: Connection, pairs: Iterable[tuple[Link, str]]) -> None:
         conn.execute(statement, rows)
 
 
-def move_refs(conn: Connection, remote_ids: Collection[str], *, to: Link) -> None:
-    """Let these remote ids mean another link from now on (a merge made there)."""
-    if remote_ids:
-        conn.execute(
-            update(refs)
-            .where(
-                refs.c.connection == to.connection,
-                refs.c.kind == to.kind,
-                refs.c.remote_id.in_(remote_ids),
-            )
-            .values(link_id=to.id)
-        )
-        add_refs(conn, [(to, remote_id) for remote_id in remote_ids])
-
-
 def insert_persons(conn: Connection, new: Sequence[tuple[StoredPerson, Golden]]) -> None:
     """Store new persons with their golden records."""
     if new:

@@ -17,7 +17,6 @@ from syncbridge.settings import (
     Options,
     Secret,
     load_settings,
-    redacted_url,
     revealed,
     settings_keys,
     validate_options,
@@ -289,18 +288,6 @@ def test_no_secret_and_no_password_shows_in_the_settings(write, tmp_path):
     settings = load_settings(path, environ)
 
     assert "5ecret" not in repr(settings)
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql+psycopg://u:p@h:1/d?password=x", "postgresql+psycopg://u:***@h:1/d"),
-        ("sqlite:////var/x.db", "sqlite:////var/x.db"),
-        ("amqp://u@h//", "amqp://u@h//"),
-    ],
-)
-def test_a_url_is_shown_without_its_password(url, shown):
-    assert redacted_url(url) == shown
 
 
 @dataclass(frozen=True)
