@@ -19,7 +19,7 @@ from syncbridge.remote.base import ContactWrite
 from syncbridge.store import letters, records, review, runs
 from syncbridge.store.ids import new_id
 from syncbridge.store.review import Note, StoredConflict
-from syncbridge.store.session import Transaction
+from syncbridge.store.session import Transaction, lock_names
 
 #: Entries a plan is computed from at most; beyond, its counts say "at least".
 _PLAN_ENTRIES = 5_000
@@ -45,6 +45,8 @@ def resolve_conflict(
     batches: list[Batch] = []
 
     def work(tx: Transaction) -> StoredConflict:
+        # Of two who decide at once the second is told, instead of undoing the first's decision.
+        lock_names(tx, [f"conflict:{conflict_id}"])
         found = review.load_conflict(tx, conflict_id)
         if found is None:
             raise NotThere(f"there is no conflict {conflict_id}")
@@ -95,9 +97,9 @@ def replay(engine: Engine, entry_ids: Collection[int], *, by: str) -> int:
     now_ms = engine.now_ms()
 
     def work(tx: Transaction) -> int:
-        count = letters.replay(tx, entry_ids, now_ms=now_ms)
-        _note_entries(tx, entry_ids, "replayed", f"{by} replayed a dead letter", now_ms=now_ms)
-        return count
+        replayed = letters.replay(tx, entry_ids, now_ms=now_ms)
+        _note_entries(tx, replayed, "replayed", f"{by} replayed a dead letter", now_ms=now_ms)
+        return len(replayed)
 
     count = engine.store.transact(work)
     engine.bell.ring(Table.OUTBOX)
@@ -109,10 +111,10 @@ def discard(engine: Engine, entry_ids: Collection[int], *, by: str, reason: str)
     now_ms = engine.now_ms()
 
     def work(tx: Transaction) -> int:
-        count = letters.discard(tx, entry_ids, by=by, reason=reason, now_ms=now_ms)
+        discarded = letters.discard(tx, entry_ids, by=by, reason=reason, now_ms=now_ms)
         text = f"{by} discarded a dead letter: {reason}"
-        _note_entries(tx, entry_ids, "discarded", text, now_ms=now_ms)
-        return count
+        _note_entries(tx, discarded, "discarded", text, now_ms=now_ms)
+        return len(discarded)
 
     return engine.store.transact(work)
 

@@ -57,27 +57,31 @@ def attempts_of(conn: Connection, entry_id: int) -> list[Row[Any]]:
     return list(conn.execute(query))
 
 
-def replay(conn: Connection, entry_ids: Collection[int], *, now_ms: int) -> int:
-    """Try dead or discarded letters again, with all their tries; answer how many."""
-    return conn.execute(
+def replay(conn: Connection, entry_ids: Collection[int], *, now_ms: int) -> list[int]:
+    """Try dead or discarded letters again, with all their tries; answer which of these it were."""
+    replayed = conn.execute(
         update(outbox)
         .where(
             outbox.c.id.in_(entry_ids),
             outbox.c.state.in_((EntryState.DEAD, EntryState.DISCARDED)),
         )
         .values(state=EntryState.DUE, tries=0, empty_reads=0, due_at_ms=now_ms, advice=None)
-    ).rowcount
+        .returning(outbox.c.id)
+    )
+    return list(replayed.scalars())
 
 
 def discard(
     conn: Connection, entry_ids: Collection[int], *, by: str, reason: str, now_ms: int
-) -> int:
-    """Give dead letters up, with the reason; answer how many."""
-    return conn.execute(
+) -> list[int]:
+    """Give dead letters up, with the reason; answer which of these it were."""
+    discarded = conn.execute(
         update(outbox)
         .where(outbox.c.id.in_(entry_ids), outbox.c.state == fixed(EntryState.DEAD))
         .values(state=EntryState.DISCARDED, discarded_by=by, message=reason, settled_at_ms=now_ms)
-    ).rowcount
+        .returning(outbox.c.id)
+    )
+    return list(discarded.scalars())
 
 
 def depth(conn: Connection) -> dict[str, dict[str, int]]:

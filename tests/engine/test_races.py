@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from syncbridge.engine import converse, intake, media, reconcile, review, views
+from syncbridge.errors import NotThere
 from syncbridge.model.conversation import Content, Direction, Media, MessageKind, MessageRef
 from syncbridge.model.event import MessageRevoked, MessageSeen
 from syncbridge.model.identity import Peer
@@ -31,7 +32,7 @@ _LONG_ENOUGH_S = 2.0
 
 @pytest.fixture
 def shared(postgresql_url: str) -> Iterator[World]:
-    world = World(url=postgresql_url)
+    world = World(url=postgresql_url, crms=("hs", "hs2"))
     world.run_until_quiet()
     yield world
     world.close()
@@ -100,6 +101,31 @@ def test_a_record_met_by_two_workers_at_once_is_one_person(shared):
     both.finish()
     shared.run_until_quiet()
     assert views.status(shared.engine)["persons"] == 1
+
+
+def test_of_two_who_decide_a_conflict_at_once_the_second_is_told(shared):
+    shared.say("Hallo")
+    shared.run_until_quiet()
+    for crm in shared.crms.values():
+        (contact,) = crm.contacts
+        crm.cabinet.edit(contact.id, company=f"{crm.setup.name} Ltd")
+        shared.clock.advance(ms=1)
+    shared.run_until_quiet()
+    (conflict,) = views.conflicts(shared.engine)
+    refused: list[NotThere] = []
+
+    def decide_too() -> None:
+        try:
+            review.resolve_conflict(shared.engine, conflict["id"], choice="theirs", by="two")
+        except NotThere as exc:
+            refused.append(exc)
+
+    both = Interrupted(shared, decide_too)
+    both.arm(1)
+    review.resolve_conflict(both.engine, conflict["id"], choice="ours", by="one")
+    both.finish()
+    assert len(refused) == 1
+    assert views.conflict(shared.engine, conflict["id"])["resolved_by"] == "one"
 
 
 def test_a_plan_that_is_only_looked_at_holds_no_rows(postgresql_url):

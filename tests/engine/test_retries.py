@@ -180,6 +180,8 @@ def test_a_settled_entry_cannot_be_replayed(world):
     world.run_until_quiet()
     assert review.replay(world.engine, [1, 2], by="ops") == 0
     assert review.discard(world.engine, [1, 2], by="ops", reason="why not") == 0
+    shown = views.person(world.engine, views.find_person(world.engine, "+491701234567"))
+    assert {one["what"] for one in shown["timeline"]}.isdisjoint({"replayed", "discarded"})
     world.run_until_quiet()
     assert len(world.crm.writes) == 2
 
