@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from celery import Celery
 from kombu import Exchange, Queue
-from kombu.exceptions import KombuError
 
 #: Tasks are sent by name: whoever rings need not import what answers.
 WORK: Final = "syncbridge.work"
@@ -193,7 +192,7 @@ class CeleryBell:
                     # Without it a ring for a queue that is gone would be confirmed and lost.
                     mandatory=True,
                 )
-        except (KombuError, OSError) as exc:
+        except Exception as exc:  # noqa: BLE001 - each transport has errors of its own
             if not self._is_broken:
                 _log.warning("the broker does not take rings, the sweep finds the work: %s", exc)
             self._is_broken = True

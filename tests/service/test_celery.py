@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import redis
+from amqp.exceptions import PreconditionFailed
 from kombu import Connection
 
 from syncbridge.bootstrap import celery_values, migrate_database, read_settings
@@ -167,11 +168,15 @@ def test_a_ring_after_a_pause_is_sent_again_and_media_goes_to_the_batch_lane():
     ]
 
 
-def test_a_broker_that_is_away_is_told_once_and_never_fails_the_caller(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionRefusedError("nobody listens"), PreconditionFailed("the queue is of another sort")],
+)
+def test_a_broker_that_takes_nothing_is_told_once_and_never_fails_the_caller(
+    error: Exception, caplog: pytest.LogCaptureFixture
 ):
     app = FakeApp()
-    app.error = ConnectionRefusedError("nobody listens")
+    app.error = error
     bell = CeleryBell(app, "p", pause_s=0.01)
     caplog.set_level(logging.INFO, logger="syncbridge.queue.celery")
 
