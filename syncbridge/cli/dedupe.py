@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,5 +121,10 @@ def _cpu_s() -> float:
 
 def _peak_rss_mb() -> float:
     """Answer the most memory the process ever had, in megabytes."""
+    with suppress(OSError):
+        # Other than the call below, this does not count what a parent had before it started us.
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 if sys.platform != "darwin" else 1024 * 1024), 1)

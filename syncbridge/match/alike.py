@@ -189,7 +189,7 @@ def mail_levels(mail: Mail, texts: Distinct, left: Rows, right: Rows) -> tuple[L
     same_local = local_a[rest] == local_b[rest]
     same_host = mail.domain.codes[left[rest]] == mail.domain.codes[right[rest]]
     made = derived[rest]
-    looked_at = same_local | same_host | made
+    looked_at = (same_local | same_host | made) & texts.near(ones[rest], others[rest])
     rest, same_local, made = rest[looked_at], same_local[looked_at], made[looked_at]
     similar = texts.similar(ones[rest], others[rest])
     found = np.full(len(rest), 6, np.uint8)

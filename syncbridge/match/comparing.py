@@ -133,7 +133,7 @@ class Comparer:
 
     @cached_property
     def _mail(self) -> Distinct:
-        return Distinct(self.people.mail.address.values, head=1, tail=1)
+        return Distinct(self.people.mail.address.values, head=3, tail=14)
 
     @cached_property
     def _dates(self) -> Dates:
