@@ -17,12 +17,17 @@ def to_canonical(
     """Answer what remote values mean, for the canonical fields whose remote field is carried.
 
     A field that `values` does not carry is absent from the answer: it has not changed. One that
-    is None, empty or blank there was cleared, and reads as `Reading(None, …)`.
+    is None, empty or blank there was cleared, and reads as `Reading(None, …)`; so does one that
+    shows the mapping's default, which we put there ourselves because nothing was known.
     """
     readings = {}
     for field in mapping.fields:
         if field.reads and field.remote in values:
-            readings[field.canonical] = _read(field, values[field.remote], context)
+            value = values[field.remote]
+            is_default = value is not None and value == mapping.default.get(field.remote)
+            readings[field.canonical] = (
+                Reading(None, value) if is_default else _read(field, value, context)
+            )
     return readings
 
 

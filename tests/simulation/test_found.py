@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from syncbridge.engine.dossier import Dossier
 from syncbridge.engine.resync import compare
+from syncbridge.mapping.transforms import Context
+from syncbridge.mapping.translate import to_canonical
 from syncbridge.merge.plan import Decision, reconcile
 from syncbridge.merge.survivorship import fold
 from syncbridge.merge.threeway import FieldReading
@@ -109,7 +111,9 @@ def test_who_decides_for_what_stands_outranks_an_older_edit_that_is_seen_later()
     assert dossier.values["phone"] == "+491"
 
 
-def test_a_decision_is_not_undone_by_an_edit_from_before_it_though_the_value_stood_already() -> None:
+def test_a_decision_for_what_stood_already_is_not_undone_by_an_edit_from_before_it() -> (
+    None
+):
     dossier = Dossier(StoredPerson("p", 0), {})
     link = dossier.put(
         Link("crm-link", "hs", Kind.CONTACT, "p", base={"company": BaseValue("Acme", "Acme")})
@@ -121,3 +125,12 @@ def test_a_decision_is_not_undone_by_an_edit_from_before_it_though_the_value_sto
     plan = dossier.hear(link, {"company": FieldReading("Apex", "Apex", Stamp(5_000, "hs"))})
     assert dossier.values["company"] == "Acme"
     assert [conflict.theirs for conflict in plan.conflicts] == ["Apex"]
+
+
+def test_the_default_that_we_wrote_ourselves_is_nobodys_name() -> None:
+    mapping = World().engine.spoke("hs").mapping
+    read = to_canonical(mapping, {"firstname": "new customer", "lastname": "Berg"}, Context())
+    assert {name: reading.value for name, reading in read.items()} == {
+        "given_name": None,
+        "family_name": "Berg",
+    }
