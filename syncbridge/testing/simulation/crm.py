@@ -200,9 +200,10 @@ class CrmVendor:
         for remote, value in values.items():
             name = self.canonical.get(remote)
             meant = plain(name or "", value, self.mapping)
+            if self.render(remote, value) != contact.values.get(remote):
+                changed[remote] = value
             if name is None or meant == self.shown(contact, name):
                 continue
-            changed[remote] = value
             gone = contact.origins.get(name, _NO_EDITS)
             by = self._ledger.origins(name, meant)
             in_window = bool(gone & contact.unseen) and contact.read_in == operation

@@ -143,7 +143,7 @@ def _crm(chance: Random, name: str) -> CrmTraits:
         reformats=maybe(0.3),
         lists_archived=maybe(0.4),
         is_all_or_nothing=maybe(0.5),
-        has_webhooks=maybe(0.85),
+        has_webhooks=maybe(0.75),
         tells_values=maybe(0.7),
         push_batch=chance.choice((1, 3, 100)),
         read_batch=chance.choice((2, 50)),

@@ -82,7 +82,7 @@ def poll(world: SimWorld, chance: Random) -> None:
 def resync_all(world: SimWorld, chance: Random) -> None:
     """A CRM is read as a whole."""
     name = chance.choice(sorted(world.crms))
-    is_full = chance.random() < 0.7
+    is_full = chance.random() < 0.5
     world.tell(f"the service reads {'all' if is_full else 'the changes'} of {name} again")
     world.operate(f"resync {name}", lambda engine: resync.resync(engine, name, is_full=is_full))
 
@@ -186,21 +186,27 @@ def trouble_on_wire(world: SimWorld, chance: Random) -> None:
     def meanwhile() -> None:
         _meanwhile(world, Random(salt))  # noqa: S311 - seeded worlds, no cryptography
 
-    world.wire.arm(name, Fault(kind, chance.randint(0, 3), meanwhile))
+    world.wire.arm(name, Fault(kind, chance.randint(0, 2), meanwhile))
     world.tell(f"trouble ahead on the wire to {name}: {kind}")
 
 
 def _meanwhile(world: SimWorld, chance: Random) -> None:
-    """Somebody else works at the same time: another worker, or people."""
+    """Somebody else works at the same time: people, and perhaps all other workers."""
     world.tell("at the same time:")
-    for _ in range(chance.randint(1, 4)):
-        what = chance.choice((people.edit_contact, people.write_message, post, work, work, _at_all))
+    for _ in range(chance.randint(1, 3)):
+        what = chance.choice(
+            (people.edit_contact, people.collide, people.rename, people.write_message, post, work)
+        )
         what(world, chance)
+    if chance.random() < 0.7:
+        _at_all(world, chance)
     world.tell("(end of what happened at the same time)")
 
 
 def _at_all(world: SimWorld, chance: Random) -> None:
-    """Another worker looks at everything."""
+    """Other workers take in what vendors told and look at everything."""
+    for _ in range(8):
+        post(world, chance)
     for place in list(world.bell.posts):
         do_round(world, place)
 

@@ -36,6 +36,8 @@ WIRE_FAULTS = (
     "crash_after",
     "meanwhile_before",
     "meanwhile_after",
+    "meanwhile_before",
+    "meanwhile_after",
 )
 DATABASE_FAULTS = ("busy", "crash_before", "crash_after")
 _QUOTA_MS = 20 * 60_000
