@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ SPLIT_BATCH = 120
 CROWDED_SPLIT_BATCH = 12
 #: Events stored by one transaction before it makes room for acknowledgements.
 _EVENTS_A_COMMIT = 500
+
+_log = logging.getLogger(__name__)
 
 
 def receive(engine: Engine, connection: str, request: WebhookRequest) -> bool:
@@ -131,10 +134,15 @@ def _split(engine: Engine, delivery: Delivery, owners: Mapping[tuple[str, str], 
     if spoke is None:
         split.refusal = f"the settings have no connection {delivery.connection!r} any more"
         return split
+    body = engine.cipher.open(delivery.body)
     try:
-        parsed = spoke.connector.parse(engine.cipher.open(delivery.body))
+        parsed = spoke.connector.parse(body)
     except WebhookRefused as refusal:
         split.refusal = refusal.reason
+        return split
+    except Exception as exc:  # noqa: BLE001 - one that breaks a connector must not stop the others
+        _log.exception("delivery %d cannot be split", delivery.id)
+        split.refusal = f"{type(exc).__name__}: this delivery breaks our code; see the log"
         return split
     _route(engine, spoke, split, parsed, owners)
     return split

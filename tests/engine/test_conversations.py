@@ -26,6 +26,7 @@ from syncbridge.model.event import (
     MessageEdited,
     MessageRevoked,
     MessageSeen,
+    Parsed,
     ReactionSeen,
     StatusSeen,
 )
@@ -145,6 +146,21 @@ def test_one_bad_event_never_stops_the_others(world):
     world.run_until_quiet()
     assert texts(world) == ["one", "three"]
     assert views.status(world.engine)["inbox"]["set_aside"] == 1
+
+
+def test_a_delivery_that_breaks_its_connector_never_stops_the_others(world):
+    readable = world.channel.parse
+
+    def parse(body: bytes) -> Parsed:
+        return readable(body) if b"poison" not in body else 1 / 0
+
+    world.channel.parse = parse
+    world.say("poison")
+    world.say("two")
+    world.run_until_quiet()
+    assert texts(world) == ["two"]
+    counted = views.status(world.engine)["connections"]
+    assert next(one for one in counted if one["name"] == "wa")["counters"]["deliveries_set_aside"]
 
 
 def test_a_file_follows_its_entry_and_a_missing_one_is_said_so(world):
