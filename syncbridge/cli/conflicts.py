@@ -15,7 +15,9 @@ from syncbridge.cli.console import (
     show_table,
 )
 from syncbridge.cli.opening import opened, whoever
-from syncbridge.engine import review, views
+from syncbridge.engine import views
+from syncbridge.web.decisions import decide
+from syncbridge.web.refusals import Refused
 
 _COLUMNS = ("id", "name", "field", "base", "ours", "theirs", "connection", "now", "reason", "state")
 
@@ -63,32 +65,30 @@ def show(conflict_id: int, config: Path | None, as_json: bool) -> int:
 
 @conflicts.command()
 @click.argument("conflict_id", metavar="ID", type=int)
-@click.option("--ours", "choice", flag_value="ours", help="Our value.")
-@click.option("--theirs", "choice", flag_value="theirs", help="The connection's value.")
+@click.option("--ours", is_flag=True, help="Our value.")
+@click.option("--theirs", is_flag=True, help="The connection's value.")
 @click.option("--value", help="Another value; empty clears the field.")
 @click.option("--by", help="Who decides; left out: you.")
 @config_option
 @json_option
 def resolve(
     conflict_id: int,
-    choice: str | None,
+    ours: bool,
+    theirs: bool,
     value: str | None,
     by: str | None,
     config: Path | None,
     as_json: bool,
 ) -> int:
     """Decide a conflict; the value is written to every record of the person."""
-    if (choice is None) == (value is None):
+    if [ours, theirs, value is not None].count(True) != 1:
         raise click.UsageError("give one of --ours, --theirs and --value")
+    choice = "ours" if ours else "theirs" if theirs else "value"
     with opened(config) as service:
-        review.resolve_conflict(
-            service.engine,
-            conflict_id,
-            choice=choice or "value",
-            by=by or whoever(),
-            value=value or None,
-        )
-        found = views.conflict(service.engine, conflict_id)
+        try:
+            found = decide(service, conflict_id, choice=choice, by=by or whoever(), value=value)
+        except Refused as refusal:
+            raise click.ClickException(f"{refusal.message} ({refusal.remedy})") from refusal
     text = f"{found['field']} of {found['name'] or found['person']} is {found['resolution']!r}."
     answer(found, as_json=as_json, show=lambda: click.echo(text))
     return Exit.OK

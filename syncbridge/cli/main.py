@@ -100,8 +100,8 @@ def _tell(exc: Exception, *, as_json: bool) -> int:
     code, text = Exit.FAILED, str(exc)
     match exc:
         case click.UsageError():
+            code, text = Exit.USAGE, exc.format_message()
             exc.show()
-            return Exit.USAGE
         case click.ClickException():
             text = exc.format_message()
         case ConfigError():
@@ -113,8 +113,9 @@ def _tell(exc: Exception, *, as_json: bool) -> int:
             pass
         case _:
             text = f"{type(exc).__name__}: {exc} (our bug: --traceback shows where)"
-    for line in [str(problem) for problem in problems] or [text]:
-        click.echo(f"error: {line}", err=True)
+    if code is not Exit.USAGE:
+        for line in [str(problem) for problem in problems] or [text]:
+            click.echo(f"error: {line}", err=True)
     if as_json:
         listed = [{"place": p.place, "what": p.what, "remedy": p.remedy} for p in problems]
         click.echo(json.dumps({"error": text, "problems": listed}, ensure_ascii=False, indent=2))

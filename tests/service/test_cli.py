@@ -147,6 +147,7 @@ def test_every_command_that_needs_settings_takes_them_by_option():
         ["sandbox", "hubspot", "--fault", "99"],
         ["conflicts", "resolve", "1"],
         ["conflicts", "resolve", "1", "--ours", "--value", "x"],
+        ["conflicts", "resolve", "1", "--ours", "--theirs"],
         ["deadletters", "replay"],
         ["deadletters", "replay", "1", "--all"],
         ["deadletters", "replay", "1", "--connection", "hs"],
@@ -156,6 +157,11 @@ def test_every_command_that_needs_settings_takes_them_by_option():
 def test_wrong_usage_ends_with_2(args: list[str], capsys: pytest.CaptureFixture[str]):
     assert run(args) == Exit.USAGE
     assert "Error: " in capsys.readouterr().err
+
+
+def test_wrong_usage_is_told_to_programs_too(capsys: pytest.CaptureFixture[str]):
+    assert run(["conflicts", "show", "first", "--json"]) == Exit.USAGE
+    assert "'first' is not a valid integer" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_what_customers_write_cannot_steer_a_terminal():
@@ -319,6 +325,25 @@ def test_a_conflict_is_listed_shown_and_decided(office: Office):
     assert (decided["resolution"], decided["resolved_by"]) == ("Anna-Maria", "olga")
     assert office.ask("conflicts", "list") == []
     assert "Anna-Maria" in office.contact()["properties"].values()
+
+
+def test_a_value_that_does_not_fit_its_field_decides_nothing(office: Office):
+    office.hear()
+    office.ask("sync")
+    office.edit(firstname="Annette")
+    office.ask("sync")
+    office.hear("I married", Person(ANNA.number, "Anna-Maria"))
+    office.ask("sync")
+    (listed,) = office.ask("conflicts", "list")
+    # A name can be anything: let the same conflict be one of a field that cannot.
+    with closing(sqlite3.connect(office.directory / "sync.db")) as database, database:
+        database.execute("UPDATE conflicts SET field = 'email' WHERE id = ?", (listed["id"],))
+
+    given = ("conflicts", "resolve", str(listed["id"]), "--value", "no address")
+    refused = office.ask(*given, code=Exit.FAILED)
+
+    assert "E-mail" in refused["error"]
+    assert office.ask("conflicts", "show", str(listed["id"]))["state"] == "open"
 
 
 def test_a_dead_letter_is_listed_shown_and_replayed(office: Office):
