@@ -15,6 +15,8 @@ from syncbridge.store.work_tables import attempts, outbox
 
 #: The verb of an entry that brings a record up to date, whatever happened.
 STATE = "state"
+#: A vendor's longer ids are cut: what came of a call must never fail to be recorded.
+_REQUEST_ID_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +293,7 @@ def settle(conn: Connection, done: Sequence[tuple[Settlement, int]], *, now_ms: 
                     "ended": now_ms,
                     "new_outcome": item.outcome,
                     "new_message": item.message,
-                    "request": item.request_id or None,
+                    "request": item.request_id[:_REQUEST_ID_CHARS] or None,
                 }
                 for item in ended
             ],

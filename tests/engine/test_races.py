@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from syncbridge.engine import converse, intake, media, reconcile, review, views
-from syncbridge.errors import NotThere
+from syncbridge.errors import NotThere, Rejected
 from syncbridge.model.conversation import Content, Direction, Media, MessageKind, MessageRef
 from syncbridge.model.event import MessageRevoked, MessageSeen
 from syncbridge.model.identity import Peer
@@ -142,3 +142,12 @@ def test_a_plan_that_is_only_looked_at_holds_no_rows(postgresql_url):
     world.close()
     assert (plan.creates, plan.messages) == (1, 1)
     assert [statement for statement in asked if "FOR UPDATE" in statement] == []
+
+
+def test_a_request_id_longer_than_its_column_never_unsettles_a_write(shared):
+    shared.crm.script.plan("push", Rejected("no", request_id="x" * 500))
+    shared.say("Hallo")
+    shared.run_until_quiet()
+    (letter,) = views.dead_letters(shared.engine)
+    (attempt,) = views.dead_letter(shared.engine, letter["id"])["attempts"]
+    assert len(attempt["request_id"]) == 120
