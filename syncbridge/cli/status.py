@@ -50,7 +50,17 @@ def waiting(now: dict[str, Any]) -> list[str]:
 
 def _show(now: dict[str, Any], waits: list[str]) -> None:
     show_table(
-        ("connection", "connector", "account", "mode", "read", "outbox", "holds"),
+        (
+            "connection",
+            "connector",
+            "account",
+            "mode",
+            "read",
+            "outbox",
+            "refused",
+            "aside",
+            "holds",
+        ),
         (
             (
                 one["name"],
@@ -59,6 +69,8 @@ def _show(now: dict[str, Any], waits: list[str]) -> None:
                 one["mode"],
                 one["pulled_at"],
                 _counts(one["outbox"]),
+                _count_of(one, "refused_"),
+                _count_of(one, "deliveries_set_aside", "foreign_events", "leftover_"),
                 one["holds"] or one["suspended"] or ("paused" if one["is_paused"] else ""),
             )
             for one in now["connections"]
@@ -79,7 +91,13 @@ def _show(now: dict[str, Any], waits: list[str]) -> None:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()) if count)
+
+
+def _count_of(connection: dict[str, Any], *prefixes: str) -> str:
+    """Answer the sum of counters that begin so; "" for none, which leaves an empty column out."""
+    counters = connection["counters"].items()
+    return str(sum(count for name, count in counters if name.startswith(prefixes)) or "")
 
 
 @click.command()

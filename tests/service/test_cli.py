@@ -305,6 +305,21 @@ def test_a_connection_that_is_not_there_is_named_with_those_that_are(office: Off
 # What waits for people.
 
 
+def test_status_shows_what_was_refused_and_set_aside(office: Office):
+    def columns() -> set[str]:
+        office.capsys.readouterr()
+        assert office.run("status") == Exit.OK
+        return {"refused", "aside"} & set(office.capsys.readouterr().out.split())
+
+    before = columns()
+    with closing(build(read_settings(office.config, {}))) as service:
+        intake.count_refusal(service.engine, "wa", 401)
+        service.engine.store.transact(lambda tx: runs.count(tx, "wa", {"foreign_events": 2}))
+
+    assert before == set()
+    assert columns() == {"refused", "aside"}
+
+
 def test_a_conflict_is_listed_shown_and_decided(office: Office):
     office.hear()
     office.ask("sync")
