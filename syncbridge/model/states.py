@@ -1,4 +1,4 @@
-"""The states of rows, and the moves that are legal between them."""
+"""The states that rows can be in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class EventState(StrEnum):
     PARKED = "parked"
     APPLIED = "applied"
     SET_ASIDE = "set_aside"
-    DEAD = "dead"
 
 
 class EntryState(StrEnum):
