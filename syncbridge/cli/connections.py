@@ -118,7 +118,7 @@ def _show_plan(plan: WritePlan) -> None:
         f"ones and {plan.messages} messages."
     )
     if plan.holds:
-        click.echo(plain(f"At present {plan.holds}."))
+        click.echo(plain(f"At present {plan.holds.rstrip('.')}."))
     for sample in plan.samples:
         values = ", ".join(f"{name} = {value!r}" for name, value in sample["values"].items())
         click.echo(plain(f"  {sample['verb']} {sample['name']}: {values}"))
