@@ -33,7 +33,7 @@ _ORDER = (Kind.CONTACT, Kind.MESSAGE, Kind.CONVERSATION)
 
 
 def deliver(engine: Engine, connection: str) -> int:
-    """Carry out one batch of a connection's due writes; answer how many entries were taken.
+    """Carry out a batch of each kind of a connection's due writes; answer how many were taken.
 
     Nothing is written while the connection observes, is paused or waits, nor before its first
     whole list was read: until then nobody knows what is there already.
@@ -45,12 +45,14 @@ def deliver(engine: Engine, connection: str) -> int:
     state = engine.store.read(runs.load_connections).get(connection)
     if why_not(engine, spoke, state):
         return 0
+    taken = 0
     for kind in _ORDER:
+        # A batch of each in turn: a long list of contacts must not keep a message waiting.
         entries = _claim(engine, spoke, kind)
         if entries:
             _carry_out(engine, spoke, kind, entries)
-            return len(entries)
-    return 0
+        taken += len(entries)
+    return taken
 
 
 def why_not(engine: Engine, spoke: Spoke, state: ConnectionState | None) -> str:

@@ -209,6 +209,7 @@ class Desk:
                 dossier.links[link.id],
                 version=snapshot.version,
                 fingerprint=snapshot.fingerprint,
+                mapping_version=self.spoke.mapping.version,
                 seen_at_ms=to_ms(snapshot.read_at),
             )
         )

@@ -59,7 +59,7 @@ def _link(
         # Nothing was said since, so this is what was sent then; else they meet as strangers do.
         if sent is not None and isinstance(sent.write, ContactWrite) and entry.rev == sent.rev:
             base = moved_base(spoke, sent, sent.write, outcome, link.base)
-        dossier.put(_made(link, outcome, base, entry))
+        dossier.put(_made(spoke, link, outcome, base, entry))
         batch.alias(link, outcome.remote_id)
         batch.note(
             dossier,
@@ -73,12 +73,13 @@ def _link(
     outbox.unblock(tx, list(found), now_ms=engine.now_ms())
 
 
-def _made(link: Link, outcome: Outcome, base: Base, entry: Entry) -> Link:
+def _made(spoke: Spoke, link: Link, outcome: Outcome, base: Base, entry: Entry) -> Link:
     return replace(
         link,
         remote_id=outcome.remote_id,
         state=LinkState.LINKED,
         base=base,
+        mapping_version=spoke.mapping.version,
         done_rev=max(link.done_rev, entry.rev),
         epoch=link.epoch + 1,
     )

@@ -216,7 +216,14 @@ def hear_peer(
     stamp = Stamp(at_ms, spoke.name, rank=spoke.rank)
     plan = dossier.hear(link, readings(spoke, shown, {}, stamp))
     heard = dossier.links[link.id]
-    dossier.put(replace(heard, fingerprint=mark, seen_at_ms=max(at_ms, link.seen_at_ms)))
+    dossier.put(
+        replace(
+            heard,
+            fingerprint=mark,
+            mapping_version=spoke.mapping.version,
+            seen_at_ms=max(at_ms, link.seen_at_ms),
+        )
+    )
     report(batch, dossier, link, plan, correlation_id)
     batch.refresh_weak(dossier)
     return dossier.links[link.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ from syncbridge.store.session import Transaction
 
 #: How soon an entry is tried again whose contact was missing: by then it was read again.
 _MISSED_MS = 3_000
+
+_log = logging.getLogger(__name__)
 
 
 def settle(
@@ -96,6 +99,7 @@ class _Settling:
             remote_id=remote_id,
             state=LinkState.LINKED,
             base=base,
+            mapping_version=self.spoke.mapping.version,
             version=outcome.version or link.version,
             done_rev=max(link.done_rev, item.rev),
             seen_at_ms=self.now_ms,
@@ -213,6 +217,14 @@ class _Settling:
 
     def _record(self, item: Sent, settlement: Settlement) -> None:
         self._settlements.append((settlement, item.entry.attempt + 1))
+        if settlement.state is EntryState.DEAD:
+            # The vendor's words may hold personal data: they stand in the letter, not in the log.
+            _log.warning(
+                "%s: entry %d is a dead letter: %s",
+                self.spoke.name,
+                settlement.entry_id,
+                settlement.outcome,
+            )
 
     def store(self) -> None:
         """Write everything."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from syncbridge.clock import to_ms
 from syncbridge.engine.context import Engine
 from syncbridge.errors import Suspended
 from syncbridge.store import review, runs
 from syncbridge.store.ids import new_id
 from syncbridge.store.session import Transaction
+
+_log = logging.getLogger(__name__)
 
 
 def suspend(engine: Engine, tx: Transaction, connection: str, exc: Suspended) -> None:
@@ -23,6 +27,7 @@ def suspend(engine: Engine, tx: Transaction, connection: str, exc: Suspended) ->
         suspended_reason=f"{exc.cause}: {exc}",
     )
     if known is None or known.suspended_at_ms is None:
+        _log.warning("%s waits: %s", connection, exc.cause)
         note = review.Note(
             topic="suspended",
             text=f"{connection} waits: {exc}",
@@ -43,6 +48,7 @@ def resume_if_suspended(tx: Transaction, connection: str) -> None:
     """Record, within a transaction, that a connection answered again."""
     known = runs.load_connections(tx).get(connection)
     if known is not None and known.suspended_at_ms is not None:
+        _log.info("%s answers again", connection)
         runs.set_connection(
             tx,
             connection,

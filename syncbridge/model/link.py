@@ -32,6 +32,8 @@ class Link:
     version: str = ""
     fingerprint: str = ""
     base: Base = field(default_factory=dict)
+    #: Of the mapping under which the base last moved: under another, its values mean other things.
+    mapping_version: str = ""
     #: Canonical fields that wait for a person and are not written.
     held: frozenset[str] = frozenset()
     #: When the record was last read or written, milliseconds; the start of an unknown change.

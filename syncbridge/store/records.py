@@ -136,6 +136,7 @@ def _link(row: Row[Any]) -> Link:
         version=row.version,
         fingerprint=row.fingerprint,
         base=load_base(row.base),
+        mapping_version=row.mapping_version,
         held=frozenset(row.held or ()),
         seen_at_ms=row.seen_at_ms,
     )
@@ -155,6 +156,7 @@ def _link_row(link: Link) -> dict[str, Any]:
         "version": link.version,
         "fingerprint": link.fingerprint,
         "base": dump_base(link.base),
+        "mapping_version": link.mapping_version,
         "held": sorted(link.held) or None,
         "seen_at_ms": link.seen_at_ms,
     }

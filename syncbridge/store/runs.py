@@ -32,8 +32,6 @@ class ConnectionState:
     caught_up_at_ms: int | None = None
     prepared_at_ms: int | None = None
     pulled_at_ms: int | None = None
-    heard_at_ms: int | None = None
-    skew_ms: int = 0
 
     def is_suspended(self, now_ms: int) -> bool:
         """Say whether calls have to wait now."""

@@ -58,8 +58,6 @@ connections = Table(
     _instant("caught_up"),
     _instant("prepared"),
     _instant("pulled"),
-    _instant("heard"),
-    Column("skew_ms", Integer, nullable=False, server_default="0"),
 )
 
 cursors = Table(
@@ -213,7 +211,7 @@ links = Table(
     Column("fingerprint", String(32), nullable=False, server_default=text("''")),
     # {field: [remote, canonical]}.
     Column("base", _Json, nullable=False),
-    Column("mapping_version", String(16), nullable=False, server_default=text("''")),
+    Column("mapping_version", String(32), nullable=False, server_default=text("''")),
     # Canonical fields that wait for a person.
     Column("held", _Json),
     Column("seen_at_ms", BigInteger, nullable=False, server_default="0"),

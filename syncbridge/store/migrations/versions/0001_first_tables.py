@@ -73,8 +73,6 @@ def upgrade() -> None:
         sa.Column("caught_up_at_ms", sa.BigInteger(), nullable=True),
         sa.Column("prepared_at_ms", sa.BigInteger(), nullable=True),
         sa.Column("pulled_at_ms", sa.BigInteger(), nullable=True),
-        sa.Column("heard_at_ms", sa.BigInteger(), nullable=True),
-        sa.Column("skew_ms", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -288,7 +286,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "mapping_version", sa.String(length=16), server_default=sa.text("('')"), nullable=False
+            "mapping_version", sa.String(length=32), server_default=sa.text("('')"), nullable=False
         ),
         sa.Column(
             "held",
