@@ -99,7 +99,7 @@ def test_an_old_file_is_copied_before_it_is_changed(tmp_path, monkeypatch):
     store = open_store(f"sqlite:///{path}")
     migrate(store.engine, url=f"sqlite:///{path}")
     with store.engine.begin() as conn:
-        conn.execute(text("INSERT INTO connections (name, skew_ms) VALUES ('hs', 7)"))
+        conn.execute(text("INSERT INTO connections (name, live_at_ms) VALUES ('hs', 7)"))
     head = head_revision()
     # What a program of the next release does: it knows one step more than the file has.
     monkeypatch.setattr(migrating, "head_revision", lambda: "the next one")
@@ -107,7 +107,7 @@ def test_an_old_file_is_copied_before_it_is_changed(tmp_path, monkeypatch):
     store.close()
     assert copy == f"{path}.before-{head}"
     with closing(sqlite3.connect(copy)) as kept:
-        assert kept.execute("SELECT name, skew_ms FROM connections").fetchall() == [("hs", 7)]
+        assert kept.execute("SELECT name, live_at_ms FROM connections").fetchall() == [("hs", 7)]
 
 
 def test_a_database_that_does_not_answer_is_a_mistake_of_the_settings(tmp_path):
