@@ -18,6 +18,7 @@ _BLOCK_ROWS_LARGE: Final = 60
 _LARGE: Final = 200_000
 #: Pairs a key may give: so many a record, and at least so many.
 _PAIRS_PER_RECORD: Final = 2
+_PAIRS_PER_RECORD_LARGE: Final = 1
 _MIN_PAIRS: Final = 50_000
 #: In a base of so many records every pair is compared.
 _COMPARED_WHOLE: Final = 1_000
@@ -127,11 +128,13 @@ def _not_alone(hashes: Hashes) -> Rows:
 
 def _largest_block(name: str, sizes: Rows, count: int) -> tuple[int, Cut]:
     """Answer how many records a block of this key may have, and what that costs."""
-    cap = _BLOCK_ROWS if count < _LARGE else _BLOCK_ROWS_LARGE
+    cap, pairs = _BLOCK_ROWS, _PAIRS_PER_RECORD
+    if count >= _LARGE:
+        cap, pairs = _BLOCK_ROWS_LARGE, _PAIRS_PER_RECORD_LARGE
     blocks = np.bincount(np.minimum(sizes, cap + 1))
     lengths = np.arange(len(blocks))
     summed = np.cumsum(blocks * lengths * (lengths - 1) // 2)
-    budget = max(_MIN_PAIRS, _PAIRS_PER_RECORD * count)
+    budget = max(_MIN_PAIRS, pairs * count)
     largest = min(cap, int(np.searchsorted(summed, budget, side="right")) - 1)
     lost = sizes[sizes > max(largest, 1)].astype(np.int64)
     return largest, Cut(name, len(lost), int((lost * (lost - 1) // 2).sum()))
