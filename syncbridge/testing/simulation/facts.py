@@ -37,11 +37,14 @@ class LinkFact:
     entry: str
     cause: str
     advice: str
+    #: The state of the entry it waits for, when it is blocked.
+    blocked_by: str
 
     @property
     def is_given_up(self) -> bool:
-        """Say whether it visibly waits for a person."""
-        return self.entry in ("dead", "discarded", "blocked")
+        """Say whether it visibly waits for a person, or for something that does."""
+        given_up = ("dead", "discarded")
+        return self.entry in given_up or (self.entry == "blocked" and self.blocked_by in given_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class ConflictFact:
     winner: str
     reason: str
     is_initial: bool
+    found_at_ms: int
 
 
 @dataclass(slots=True)
@@ -137,15 +141,16 @@ def _links(world: SimWorld) -> list[LinkFact]:
     rows = ask(
         world,
         "select l.id, l.connection, l.kind, l.subject_id, l.role, l.state, l.remote_id, l.held, "
-        "coalesce(o.state, ''), coalesce(o.cause, ''), coalesce(o.advice, '') "
-        "from links l left join outbox o on o.link_id = l.id order by l.id",
+        "coalesce(o.state, ''), coalesce(o.cause, ''), coalesce(o.advice, ''), "
+        "coalesce(n.state, '') from links l left join outbox o on o.link_id = l.id "
+        "left join outbox n on n.link_id = o.needs_link_id order by l.id",
     )
     found = []
     for row in rows:
         held = json.loads(str(row[7])) if row[7] else ()
         remote_id = None if row[6] is None else str(row[6])
         link_id, connection, kind, subject, role, state = (str(one) for one in row[:6])
-        entry, cause, advice = (str(one) for one in row[8:])
+        entry, cause, advice, blocked_by = (str(one) for one in row[8:])
         found.append(
             LinkFact(
                 id=link_id,
@@ -159,6 +164,7 @@ def _links(world: SimWorld) -> list[LinkFact]:
                 entry=entry,
                 cause=cause,
                 advice=advice,
+                blocked_by=blocked_by,
             )
         )
     return found
@@ -168,6 +174,6 @@ def _conflicts(world: SimWorld) -> list[ConflictFact]:
     rows = ask(
         world,
         "select person_id, field, ours, theirs, ours_from, theirs_from, ours_at_ms, theirs_at_ms, "
-        "winner, reason, is_initial from conflicts order by id",
+        "winner, reason, is_initial, found_at_ms from conflicts order by id",
     )
     return [ConflictFact(*row) for row in rows]  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ def judge_contacts(world: SimWorld, facts: Facts) -> Iterator[Violation]:
     yield from _lost(world, facts)
     yield from _twice(world, facts)
     yield from _overturned(world, facts)
+    yield from _not_held(world, facts)
     yield from _misjudged_ties(world, facts)
     yield from _made_up(world, facts)
 
@@ -172,6 +173,18 @@ def _overturned(world: SimWorld, facts: Facts) -> Iterator[Violation]:
 
 def _has_history(crm: CrmVendor | None) -> bool:
     return crm is None or crm.traits.has_history
+
+
+def _not_held(world: SimWorld, facts: Facts) -> Iterator[Violation]:
+    """A field that waits for a person is written nowhere until somebody decided."""
+    for row in facts.conflicts:
+        if row.winner or (row.person, row.field) in world.decisions:
+            continue
+        for moved in world.ledger.displacements:
+            person = facts.person_of.get((moved.connection, moved.record))
+            is_it = (person, moved.field) == (row.person, row.field)
+            if is_it and moved.gone and moved.at_ms > row.found_at_ms:
+                yield Violation("held", f"{row.field} was written while it waits for a person")
 
 
 def _misjudged_ties(world: SimWorld, facts: Facts) -> Iterator[Violation]:

@@ -104,6 +104,7 @@ _WEIGHTS: dict[str, tuple[int, bool]] = {
     "trouble_on_wire": (12, True),
     "trouble_in_database": (6, True),
     "poll_in_trouble": (5, True),
+    "race": (5, True),
     "kill_token": (1, True),
     "renew_token": (1, True),
 }

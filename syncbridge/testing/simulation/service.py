@@ -190,6 +190,25 @@ def trouble_on_wire(world: SimWorld, chance: Random) -> None:
     world.tell(f"trouble ahead on the wire to {name}: {kind}")
 
 
+def race(world: SimWorld, chance: Random) -> None:
+    """Two workers and two people meet at one record."""
+    people.collide(world, chance)
+    _at_all(world, chance)
+    people.collide(world, chance)
+    name = chance.choice(sorted(world.crms))
+    salt = chance.getrandbits(32)
+
+    def meanwhile() -> None:
+        _meanwhile(world, Random(salt))  # noqa: S311 - seeded worlds, no cryptography
+
+    kind = chance.choice(("meanwhile_before", "meanwhile_after"))
+    world.wire.arm(name, Fault(kind, chance.randint(0, 1), meanwhile))
+    for _ in range(4):
+        post(world, chance)
+    do_round(world, (Table.DELIVERIES, ""))
+    do_round(world, (chance.choice((Table.RECORDS, Table.OUTBOX)), name))
+
+
 def _meanwhile(world: SimWorld, chance: Random) -> None:
     """Somebody else works at the same time: people, and perhaps all other workers."""
     world.tell("at the same time:")
@@ -298,6 +317,7 @@ HANDLERS: Handlers = {
     "trouble_on_wire": trouble_on_wire,
     "trouble_in_database": trouble_in_database,
     "poll_in_trouble": poll_in_trouble,
+    "race": race,
     "kill_token": kill_token,
     "renew_token": renew_token,
 }
