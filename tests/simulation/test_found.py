@@ -111,9 +111,7 @@ def test_who_decides_for_what_stands_outranks_an_older_edit_that_is_seen_later()
     assert dossier.values["phone"] == "+491"
 
 
-def test_a_decision_for_what_stood_already_is_not_undone_by_an_edit_from_before_it() -> (
-    None
-):
+def test_a_decision_for_what_stood_already_is_not_undone_by_an_edit_from_before_it() -> None:
     dossier = Dossier(StoredPerson("p", 0), {})
     link = dossier.put(
         Link("crm-link", "hs", Kind.CONTACT, "p", base={"company": BaseValue("Acme", "Acme")})

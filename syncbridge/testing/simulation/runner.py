@@ -121,16 +121,23 @@ def catch(name: str, seeds: Iterable[int], steps: int = STEPS) -> Caught:
     """
     plant: Callable[[], AbstractContextManager[None]] = WRONG[name]
     for seed in seeds:
-        found = _noticed(seed, steps, plant)
+        found = noticed(seed, steps, plant)
         # A world that is not clean with the right engine proves nothing about the wrong one.
-        if found is not None and _noticed(seed, steps, nullcontext) is None:
+        if found is not None and noticed(seed, steps, nullcontext) is None:
             return Caught(name, seed, found)
     return Caught(name, None)
 
 
-def _noticed(
+def noticed(
     seed: int, steps: int, plant: Callable[[], AbstractContextManager[None]]
 ) -> Violation | None:
+    """Answer what the oracle noticed first in a world, None when all was well.
+
+    Args:
+        seed: of the world.
+        steps: of the world.
+        plant: what to plant in the engine; `nullcontext` leaves it as it is.
+    """
     with plant():
         violations = run_seed(seed, steps).violations
     return violations[0] if violations else None

@@ -25,6 +25,7 @@ from syncbridge.engine import (
     settle,
 )
 from syncbridge.errors import Rejected
+from syncbridge.mapping import translate
 from syncbridge.merge import plan, survivorship
 from syncbridge.merge.threeway import FieldReading, Relation, relate
 from syncbridge.model.golden import Base, BaseValue, GoldenField
@@ -237,7 +238,8 @@ def _settles_more_than_it_sent() -> Any:
     return planted(settle._Settling, "_succeed", succeeding)
 
 
-def _default_taken_for_a_name() -> Any:
+@contextmanager
+def _default_taken_for_a_name() -> Iterator[None]:
     """The mapping's default, read back, is believed to be somebody's name."""
     moved_base = settle.moved_base
 
@@ -248,7 +250,11 @@ def _default_taken_for_a_name() -> Any:
                 del moved[canonical]
         return moved
 
-    return planted(settle, "moved_base", moving)
+    def reading(mapping: Any, values: Any, context: Any) -> Any:
+        return translate.to_canonical(replace(mapping, default={}), values, context)
+
+    with planted(settle, "moved_base", moving), planted(resolve, "to_canonical", reading):
+        yield
 
 
 def _conflicts_unrecorded() -> Any:
