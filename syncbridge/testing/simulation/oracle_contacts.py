@@ -73,10 +73,14 @@ def _lost(world: SimWorld, facts: Facts) -> Iterator[Violation]:
             if _came_and_went(world, moved, edit):
                 continue
             told = _telling(world, moved, edit.value)
-            if not facts.has_conflict(person, moved.field, edit.value):
+            if not _stands_in_conflict(world, facts, person, edit):
                 yield Violation("I2", f"lost without a conflict: {told}")
             elif _is_filler(world, moved) and edit.value is not None and edit.origin == "crm":
                 yield Violation("I2", f"a profile outranked a CRM: {told}")
+            elif (person, moved.field) not in world.decisions and _is_reversed(
+                facts, person, moved, edit.value
+            ):
+                yield Violation("I2", f"the loser of a conflict came back: {told}")
             elif _is_older(world, moved, edit_id):
                 yield Violation("I2", f"the older of two edits won: {told}")
 
@@ -101,6 +105,16 @@ def _came_and_went(world: SimWorld, moved: Displacement, edit: Edit) -> bool:
     return True
 
 
+def _stands_in_conflict(world: SimWorld, facts: Facts, person: str | None, edit: Edit) -> bool:
+    """Say whether a value stands in the queue, or one that took its place knowingly."""
+    return facts.has_conflict(person, edit.field, edit.value) or any(
+        later.field == edit.field
+        and facts.has_conflict(person, edit.field, later.value)
+        and world.ledger.knew([later.id], edit.id)
+        for later in world.ledger.edits[edit.id + 1 :]
+    )
+
+
 def _telling(world: SimWorld, moved: Displacement, value: str | None) -> str:
     return (
         f"{moved.field} = {value!r} on {moved.record} in {moved.connection} gave way to "
@@ -112,6 +126,15 @@ def _is_filler(world: SimWorld, moved: Displacement) -> bool:
     said = [world.ledger.edits[one] for one in moved.by]
     only_profile = bool(said) and all(one.origin == "channel" for one in said)
     return moved.field in _FILLED and only_profile
+
+
+def _is_reversed(facts: Facts, person: str | None, moved: Displacement, lost: str | None) -> bool:
+    """Say whether the queue says that the value won which gave way here."""
+    for row in reversed(facts.conflicts):
+        is_it = (row.person, row.field) == (person, moved.field)
+        if is_it and {row.ours, row.theirs} == {lost, moved.value} and row.winner:
+            return lost == (row.ours if row.winner == "ours" else row.theirs)
+    return False
 
 
 def _is_older(world: SimWorld, moved: Displacement, edit_id: int) -> bool:

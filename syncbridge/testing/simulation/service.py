@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
 
 from syncbridge.engine import intake, resync, review, rounds, sweep
@@ -76,7 +77,11 @@ def poll(world: SimWorld, chance: Random) -> None:
     """A CRM is asked for what changed."""
     name = chance.choice(sorted(world.crms))
     world.tell(f"the service polls {name}")
-    world.operate(f"poll {name}", lambda engine: resync.poll(engine, name))
+    world.operate(f"poll {name}", _polling(name))
+
+
+def _polling(name: str) -> Callable[[Engine], object]:
+    return lambda engine: resync.poll(engine, name)
 
 
 def resync_all(world: SimWorld, chance: Random) -> None:
@@ -192,9 +197,11 @@ def trouble_on_wire(world: SimWorld, chance: Random) -> None:
 
 def race(world: SimWorld, chance: Random) -> None:
     """Two workers and two people meet at one record."""
-    people.collide(world, chance)
     _at_all(world, chance)
     people.collide(world, chance)
+    world.clock.advance(45)
+    for crm in sorted(world.crms):
+        world.operate(f"poll {crm}", _polling(crm))
     name = chance.choice(sorted(world.crms))
     salt = chance.getrandbits(32)
 
@@ -203,10 +210,8 @@ def race(world: SimWorld, chance: Random) -> None:
 
     kind = chance.choice(("meanwhile_before", "meanwhile_after"))
     world.wire.arm(name, Fault(kind, chance.randint(0, 1), meanwhile))
-    for _ in range(4):
-        post(world, chance)
-    do_round(world, (Table.DELIVERIES, ""))
-    do_round(world, (chance.choice((Table.RECORDS, Table.OUTBOX)), name))
+    do_round(world, (Table.RECORDS, name))
+    do_round(world, (Table.OUTBOX, name))
 
 
 def _meanwhile(world: SimWorld, chance: Random) -> None:
