@@ -61,7 +61,7 @@ class Desk:
         by_id = records.load_links(tx, ours)
         for snapshot in snapshots:
             link = by_id.get(snapshot.external_id or "")
-            if link is not None and link.connection == self.spoke.name:
+            if link is not None and self._is_its_record(link, snapshot):
                 self.links.setdefault(snapshot.ref.remote_id, link)
         identities = [one for snapshot in snapshots for one in self.identities(snapshot)]
         self.batch.look_up(identities, {link.subject_id for link in self.links.values()})
@@ -69,6 +69,15 @@ class Desk:
         for dossier in self.batch.loaded():
             concerned |= {one.id for one in dossier.links.values()}
         self._sending = outbox.sending_links(tx, concerned) - claimed
+
+    def _is_its_record(self, link: Link, snapshot: Snapshot) -> bool:
+        """Say whether a record that carries our external id is the link's; a restored twin is not.
+
+        A record that was deleted while its making was not known to us is made anew: then two carry
+        the id, and the link has one of them already.
+        """
+        ids = (None, snapshot.ref.remote_id, *snapshot.aliases)
+        return link.connection == self.spoke.name and link.remote_id in ids
 
     def identities(self, snapshot: Snapshot) -> list[Identity]:
         """Answer what a record can be recognised by, beside its id."""
