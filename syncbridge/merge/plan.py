@@ -127,6 +127,10 @@ def _said(
         stamp = replace(stamp, is_initial=True)
     elif relation is Relation.THEIRS and ours is not None:
         stamp = stamp.after(ours.stamp, rule.window_ms)
+    elif relation is Relation.AGREED and ours is not None:
+        # Often our own write, seen before we know that it took effect: no newer than the value is.
+        at_ms = min(stamp.at_ms, ours.stamp.at_ms)
+        stamp = replace(stamp, at_ms=at_ms, is_initial=ours.stamp.is_initial)
     raw = reading.raw if reading.raw != reading.canonical else None
     return Said(reading.canonical, stamp, raw, reading.fills_only)
 

@@ -132,3 +132,32 @@ def test_the_default_that_we_wrote_ourselves_is_nobodys_name() -> None:
         "given_name": None,
         "family_name": "Berg",
     }
+
+
+def test_our_own_write_read_back_says_nothing_newer_than_what_was_written() -> None:
+    dossier = Dossier(StoredPerson("p", 0), {})
+    base = {"company": BaseValue("Acme", "Acme")}
+    one = dossier.put(Link("one", "a", Kind.CONTACT, "p", base=base))
+    two = dossier.put(Link("two", "b", Kind.CONTACT, "p", base=base))
+    three = dossier.put(Link("three", "c", Kind.CONTACT, "p", base=base))
+    dossier.hear(one, {"company": FieldReading("Apex", "Apex", Stamp(1_000, "a"))})
+    # It was written to b without an answer; meanwhile somebody chose another value in c.
+    dossier.hear(two, {"company": FieldReading("Apex", "Apex", Stamp(9_000, "b"))})
+    dossier.hear(three, {"company": FieldReading("Ajax", "Ajax", Stamp(5_000, "c"))})
+    assert dossier.values["company"] == "Ajax"
+
+
+def test_a_twin_that_carries_our_id_does_not_take_its_place() -> None:
+    world = World()
+    cabinet = world.crm.cabinet
+    world.say("Hello")
+    world.run_until_quiet()
+    (ours,) = cabinet.all_living
+    twin = cabinet.contacts[cabinet.add(phone="+491701234567", firstname="Anna")]
+    twin.external_id = ours.external_id
+    world.run_until_quiet()
+    with world.store.engine.connect() as conn:
+        rows = conn.exec_driver_sql(
+            "select remote_id, role from links where connection = 'hs' and kind = 'contact'"
+        ).all()
+    assert {tuple(row) for row in rows} == {(ours.id, "primary"), (twin.id, "secondary")}
